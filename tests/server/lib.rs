@@ -1,0 +1,6 @@
+//! The servers that s3stream is tested against; nothing of this is published.
+//!
+//! [`pattern`] makes the content of test objects, so that any byte of any
+//! object is known without keeping a copy.
+
+pub mod pattern;
