@@ -3,4 +3,6 @@
 //! [`pattern`] makes the content of test objects, so that any byte of any
 //! object is known without keeping a copy.
 
+pub mod embedded;
+pub mod fault;
 pub mod pattern;

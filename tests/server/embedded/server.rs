@@ -1,0 +1,334 @@
+//! The server's threads, from start to drop.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use s3s::service::S3ServiceBuilder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+
+use super::access::{Anonymous, BucketNames, Counts, Credentials, Gate, Keyring, LocalHosts};
+use super::front::Front;
+use super::service::Operations;
+use super::store::{ChecksumAlgorithm, Settings, Store};
+use super::tls::{Tls, tls};
+
+/// A running server; dropping it closes the port and all connections.
+pub struct EmbeddedServer {
+    store: Store,
+    counts: Counts,
+    keyring: Keyring,
+    address: SocketAddr,
+    ca_pem: Option<String>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Settings of a server, each with a default that suits most tests.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    credentials: Credentials,
+    settings: Settings,
+    region: String,
+    checks_region: bool,
+    anonymous: Anonymous,
+    port: u16,
+    is_tls: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            credentials: Credentials {
+                access_key_id: "test".to_owned(),
+                secret_access_key: "testsecret".to_owned(),
+                session_token: None,
+            },
+            settings: Settings::default(),
+            region: "us-east-1".to_owned(),
+            checks_region: false,
+            anonymous: Anonymous::Refused,
+            port: 0,
+            is_tls: false,
+        }
+    }
+}
+
+impl Builder {
+    /// Sets the keys; `test` and `testsecret` if not called.
+    #[must_use]
+    pub fn access_key(mut self, id: &str, secret: &str) -> Self {
+        self.credentials.access_key_id = id.to_owned();
+        self.credentials.secret_access_key = secret.to_owned();
+        self
+    }
+
+    /// Requires this session token with every signed request: any other gets
+    /// `ExpiredToken`.
+    #[must_use]
+    pub fn session_token(mut self, token: &str) -> Self {
+        self.credentials.session_token = Some(token.to_owned());
+        self
+    }
+
+    /// Sets the region that the server names, without checking requests for it.
+    #[must_use]
+    pub fn region(mut self, region: &str) -> Self {
+        self.region = region.to_owned();
+        self
+    }
+
+    /// Sets the region and refuses requests signed for another, with
+    /// `AuthorizationHeaderMalformed`.
+    #[must_use]
+    pub fn checked_region(mut self, region: &str) -> Self {
+        self.checks_region = true;
+        self.region(region)
+    }
+
+    /// Limits pages of listings to that many entries, so that few keys make
+    /// many pages.
+    #[must_use]
+    pub fn page_size(mut self, entries: usize) -> Self {
+        self.settings.page_size = entries.max(1);
+        self
+    }
+
+    /// Sets the smallest part of a multipart upload but the last; AWS wants
+    /// 5 MiB, this server anything if not called.
+    #[must_use]
+    pub fn min_part_size(mut self, bytes: u64) -> Self {
+        self.settings.min_part_size = bytes;
+        self
+    }
+
+    /// Sets the checksum of objects whose client named none: CRC64NVME if not
+    /// called, as on AWS; `None` as on servers that know no checksums.
+    #[must_use]
+    pub fn default_checksum(mut self, algorithm: Option<ChecksumAlgorithm>) -> Self {
+        self.settings.default_checksum = algorithm;
+        self
+    }
+
+    /// Lets everybody read and list without a signature.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.anonymous = Anonymous::MayRead;
+        self
+    }
+
+    /// Sets the port; a free one if not called.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Serves HTTPS, by a certificate of [`EmbeddedServer::ca_pem`].
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.is_tls = true;
+        self
+    }
+
+    /// Starts the server on threads of its own and returns when it listens.
+    ///
+    /// # Errors
+    /// If the port is taken or threads or certificates cannot be made.
+    pub fn start(self) -> io::Result<EmbeddedServer> {
+        let tls = self.is_tls.then(tls).transpose()?;
+        let (acceptor, ca_pem) = match tls {
+            Some(Tls { acceptor, ca_pem }) => (Some(acceptor), Some(ca_pem)),
+            None => (None, None),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("s3-embedded")
+            .enable_all()
+            .build()?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let listener = runtime.block_on(TcpListener::bind(address))?;
+        let address = listener.local_addr()?;
+
+        let store = Store::new(self.settings.clone());
+        let counts = Counts::default();
+        let keyring = Keyring::new(self.credentials.clone());
+        let front = Arc::new(self.front(&store, &counts, &keyring));
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name("s3-embedded-main".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = accept(listener, front, acceptor) => {}
+                        // Sent, or the sender is gone: an end either way.
+                        _ = stopped => {}
+                    }
+                });
+            })?;
+        Ok(EmbeddedServer {
+            store,
+            counts,
+            keyring,
+            address,
+            ca_pem,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    fn front(self, store: &Store, counts: &Counts, keyring: &Keyring) -> Front {
+        let mut service = S3ServiceBuilder::new(Operations {
+            store: store.clone(),
+            region: self.region.clone(),
+        });
+        service.set_auth(keyring.clone());
+        service.set_host(LocalHosts);
+        service.set_validation(BucketNames);
+        service.set_access(Gate {
+            anonymous: self.anonymous,
+            counts: counts.clone(),
+        });
+        Front {
+            service: service.build(),
+            keyring: keyring.clone(),
+            counts: counts.clone(),
+            checked_region: self.checks_region.then_some(self.region),
+            request_ids: AtomicU64::new(1),
+        }
+    }
+}
+
+impl EmbeddedServer {
+    /// A builder with the defaults.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// `http://127.0.0.1:PORT`, or `https://localhost:PORT` with TLS.
+    pub fn endpoint_url(&self) -> String {
+        let port = self.address.port();
+        match self.ca_pem {
+            Some(_) => format!("https://localhost:{port}"),
+            None => format!("http://127.0.0.1:{port}"),
+        }
+    }
+
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The access key id.
+    pub fn access_key_id(&self) -> String {
+        self.keyring.current().access_key_id
+    }
+
+    /// The secret access key.
+    pub fn secret_access_key(&self) -> String {
+        self.keyring.current().secret_access_key
+    }
+
+    /// Replaces keys and session token; requests signed with the old ones are
+    /// refused from now on.
+    pub fn set_credentials(&self, credentials: Credentials) {
+        self.keyring.replace(credentials);
+    }
+
+    /// The authority that signed the server's certificate, as PEM, with TLS.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
+    /// The store, for what needs no HTTP.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// How many requests came, refused ones included.
+    pub fn request_count(&self) -> u64 {
+        self.counts.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many requests of an operation (`GetObject`, `ListObjectsV2`, ...)
+    /// passed the signature check.
+    pub fn operation_count(&self, operation: &str) -> u64 {
+        self.counts.operation(operation)
+    }
+
+    /// How many connections were accepted.
+    pub fn connection_count(&self) -> u64 {
+        self.counts.connections.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for EmbeddedServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedServer")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for EmbeddedServer {
+    fn drop(&mut self) {
+        // Both fail only if the server's thread has ended already.
+        if let Some(stop) = self.stop.take() {
+            let _sent = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _joined = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, front: Arc<Front>, acceptor: Option<TlsAcceptor>) {
+    loop {
+        // An error is of the connection that was to be, not of the listener.
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        Counts::add(&front.counts.connections);
+        tokio::spawn(serve(stream, Arc::clone(&front), acceptor.clone()));
+    }
+}
+
+/// Serves a connection to its end; how it ends is the client's business.
+async fn serve(stream: TcpStream, front: Arc<Front>, acceptor: Option<TlsAcceptor>) {
+    // Without it, each small reply would wait for the client's delayed ACK.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    match acceptor {
+        None => serve_http(stream, front).await,
+        Some(acceptor) => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                serve_http(stream, front).await;
+            }
+        }
+    }
+}
+
+async fn serve_http<S>(stream: S, front: Arc<Front>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = service_fn(move |request| {
+        let front = Arc::clone(&front);
+        async move { front.call(request).await }
+    });
+    // The client left in the middle of something: nobody to tell.
+    let _served = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
