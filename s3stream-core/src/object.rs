@@ -1,0 +1,246 @@
+//! What a bucket holds: objects, common prefixes, buckets, and the names of their states.
+
+use std::fmt;
+
+use crate::time::Timestamp;
+
+/// One object, or one version of it, as a listing or a reply describes it.
+///
+/// A listing fills the fields of the first block; [`Client::head`](crate::Client::head) and
+/// an opened reader fill the second too. Absent means that the server did not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Object {
+    /// The key, byte for byte.
+    pub key: String,
+    /// The size in bytes; 0 for a delete marker.
+    pub size: u64,
+    /// The entity tag, without its quotes.
+    pub etag: Option<ETag>,
+    /// When it was last written.
+    pub last_modified: Option<Timestamp>,
+    /// The storage class, in S3's spelling (`STANDARD`, `GLACIER`, ...).
+    pub storage_class: Option<String>,
+    /// The version, in a bucket that has versions; `null` is a version too.
+    pub version_id: Option<String>,
+    /// Whether it is the newest version; true where there are no versions.
+    pub is_latest: bool,
+    /// Whether it is a delete marker, which has no content and cannot be opened.
+    pub is_delete_marker: bool,
+
+    /// The media type.
+    pub content_type: Option<String>,
+    /// The user metadata: names in lower case without `x-amz-meta-`, values as sent.
+    pub metadata: Vec<(String, String)>,
+    /// The checksums that the server keeps (`x-amz-checksum-*`).
+    pub checksums: Vec<Checksum>,
+}
+
+impl Object {
+    pub(crate) fn new(key: impl Into<String>) -> Self {
+        Object {
+            key: key.into(),
+            size: 0,
+            etag: None,
+            last_modified: None,
+            storage_class: None,
+            version_id: None,
+            is_latest: true,
+            is_delete_marker: false,
+            content_type: None,
+            metadata: Vec::new(),
+            checksums: Vec::new(),
+        }
+    }
+}
+
+/// A group of keys that share a beginning up to a delimiter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommonPrefix {
+    /// The shared beginning, the delimiter included.
+    pub prefix: String,
+}
+
+/// One item of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// An object, a version or a delete marker.
+    Object(Object),
+    /// A group of keys; only in a listing with a delimiter.
+    CommonPrefix(CommonPrefix),
+}
+
+impl Entry {
+    /// The key of an object, or the prefix of a group: what the listing is ordered by.
+    pub fn name(&self) -> &str {
+        match self {
+            Entry::Object(object) => &object.key,
+            Entry::CommonPrefix(group) => &group.prefix,
+        }
+    }
+}
+
+/// One bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bucket {
+    /// The name.
+    pub name: String,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+}
+
+/// An entity tag without its quotes: for many objects the MD5 of the content.
+///
+/// See "Object" in the Amazon S3 API reference for what an ETag is and is not.
+///
+/// ```
+/// use s3stream_core::ETag;
+/// let etag = ETag::parse("\"1e6d126440597ba7a5a3d05df01164bf-4\"").unwrap();
+/// assert_eq!(etag.as_str(), "1e6d126440597ba7a5a3d05df01164bf-4");
+/// assert_eq!(etag.parts(), Some(4));
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ETag(String);
+
+impl ETag {
+    /// Reads a tag as a header or a listing gives it: quoted, unquoted (rclone), or with
+    /// quotes still escaped. `None` for an empty one, as RadosGW's CompleteMultipartUpload sends.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix('"').unwrap_or(text);
+        let text = text.strip_suffix('"').unwrap_or(text);
+        let plain = text.chars().all(|c| !c.is_control() && c != '"');
+        (!text.is_empty() && plain).then(|| ETag(text.to_owned()))
+    }
+
+    /// The tag without quotes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The tag in quotes, as `If-Match` wants it.
+    pub fn quoted(&self) -> String {
+        format!("\"{}\"", self.0)
+    }
+
+    /// The MD5 that this tag is, if it has that form: 32 hexadecimal digits.
+    pub fn md5(&self) -> Option<[u8; 16]> {
+        parse_hex16(&self.0)
+    }
+
+    /// The number of parts, if this is the tag of a multipart upload (`hex-N`).
+    pub fn parts(&self) -> Option<u32> {
+        self.multipart().map(|(_, parts)| parts)
+    }
+
+    /// The MD5 of the parts' MD5s, and the number of parts.
+    pub(crate) fn multipart(&self) -> Option<([u8; 16], u32)> {
+        let (hex, parts) = self.0.split_once('-')?;
+        let parts = parts.parse().ok().filter(|n| (1..=10_000).contains(n))?;
+        Some((parse_hex16(hex)?, parts))
+    }
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0)
+    }
+}
+
+/// A checksum as a reply states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checksum {
+    /// By which algorithm.
+    pub algorithm: Algorithm,
+    /// The value as sent: base64, with `-N` behind it where it is a composite of N parts.
+    pub value: String,
+}
+
+/// A checksum algorithm that S3 stores beside an object.
+///
+/// See "Checking object integrity" in the Amazon S3 user guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Algorithm {
+    /// SHA-256.
+    Sha256,
+    /// SHA-1.
+    Sha1,
+    /// CRC-64/NVME, the default of S3 itself.
+    Crc64Nvme,
+    /// CRC-32C (Castagnoli).
+    Crc32C,
+    /// CRC-32 (zip).
+    Crc32,
+    /// MD5, as an ETag carries it.
+    Md5,
+}
+
+impl Algorithm {
+    /// The name in lower case, as in the header `x-amz-checksum-...`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha1 => "sha1",
+            Algorithm::Crc64Nvme => "crc64nvme",
+            Algorithm::Crc32C => "crc32c",
+            Algorithm::Crc32 => "crc32",
+            Algorithm::Md5 => "md5",
+        }
+    }
+}
+
+fn parse_hex16(hex: &str) -> Option<[u8; 16]> {
+    let hex = hex.as_bytes();
+    if hex.len() != 32 {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
+        let high = char::from(pair[0]).to_digit(16)?;
+        let low = char::from(pair[1]).to_digit(16)?;
+        *byte = u8::try_from(high * 16 + low).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_etag_is_read_in_every_quoting() {
+        for text in ["\"abc\"", "abc", " \"abc\" ", "\"abc"] {
+            assert_eq!(ETag::parse(text).unwrap().as_str(), "abc", "{text}");
+        }
+        for text in ["", "\"\"", "a\nb"] {
+            assert_eq!(ETag::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_thirty_two_hex_digits_are_an_md5() {
+        let md5 = ETag::parse("25F9e794323b453885f5181f1b624d0b").unwrap();
+        assert_eq!(md5.md5().unwrap()[0], 0x25);
+        for text in ["25f9e794323b453885f5181f1b624d0", "zz".repeat(16).as_str(), "a-1"] {
+            assert_eq!(ETag::parse(text).unwrap().md5(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_multipart_etag_tells_its_parts() {
+        let hex = "25f9e794323b453885f5181f1b624d0b";
+        let parts = |suffix: &str| ETag::parse(&format!("{hex}{suffix}")).unwrap().parts();
+        assert_eq!(parts("-1"), Some(1));
+        assert_eq!(parts("-10000"), Some(10_000));
+        for suffix in ["", "-0", "-10001", "-x", "-1-2"] {
+            assert_eq!(parts(suffix), None, "{suffix}");
+        }
+    }
+}
