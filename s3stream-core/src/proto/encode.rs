@@ -1,0 +1,121 @@
+//! Percent-encoding: one function for what is signed and for what is sent.
+//!
+//! The rules are those of "UriEncode" in "Authenticating requests (AWS Signature
+//! Version 4)" of the Amazon S3 API reference: everything but `A-Z a-z 0-9 - . _ ~`
+//! is encoded, in upper case, and `/` stays in a path.
+
+/// Encodes a query name or value.
+pub(crate) fn query(text: &str) -> String {
+    encode(text, |byte| is_unreserved(byte))
+}
+
+/// Encodes a key for a path: `/` stays, nothing is normalised.
+pub(crate) fn path(text: &str) -> String {
+    encode(text, |byte| is_unreserved(byte) || byte == b'/')
+}
+
+/// Decodes what a reply under `encoding-type=url` holds: `+` means a space.
+///
+/// `None` if an escape is cut or the result is not UTF-8.
+pub(crate) fn decode_listed(text: &str) -> Option<String> {
+    if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
+        return Some(text.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let [high, low, tail @ ..] = rest else { return None };
+                bytes.push(hex_value(*high)? << 4 | hex_value(*low)?);
+                rest = tail;
+            }
+            other => bytes.push(*other),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// The value of one hexadecimal digit.
+pub(crate) fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Appends `%XX`.
+pub(crate) fn push_escape(text: &mut String, byte: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    text.push('%');
+    text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+    text.push(char::from(DIGITS[usize::from(byte & 15)]));
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+fn encode(text: &str, keeps: impl Fn(u8) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len() + 16);
+    for &byte in text.as_bytes() {
+        if keeps(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            push_escape(&mut encoded, byte);
+        }
+    }
+    encoded
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_keeps_slashes_and_nothing_else_that_is_reserved() {
+        let table = [
+            ("a/b", "a/b"),
+            ("//a/../.", "//a/../."),
+            ("a b+c%2F", "a%20b%2Bc%252F"),
+            ("\u{1}\n", "%01%0A"),
+            ("é😀", "%C3%A9%F0%9F%98%80"),
+            ("!*'()&<>\"", "%21%2A%27%28%29%26%3C%3E%22"),
+        ];
+        for (key, encoded) in table {
+            assert_eq!(path(key), encoded);
+        }
+        assert_eq!(query("a/b c"), "a%2Fb%20c");
+    }
+
+    #[test]
+    fn a_listed_key_is_decoded_with_plus_as_space() {
+        let table = [
+            ("plain", Some("plain")),
+            ("a+b%20c%2Bd", Some("a b c+d")),
+            ("a%2fb", Some("a/b")),
+            ("%", None),
+            ("%4", None),
+            ("%zz", None),
+            ("%FF", None),
+        ];
+        for (encoded, key) in table {
+            assert_eq!(decode_listed(encoded).as_deref(), key, "{encoded}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The S3 protocol as plain functions and small state machines.
+//!
+//! Nothing in here has a clock, a socket, an environment, randomness, a log or
+//! an `async`: time, jitter and bytes are passed in. That is what lets every rule be
+//! tested with a table. `s3stream-core/tests/layers.rs` and clippy's
+//! `disallowed-methods` keep it so.
+//!
+//! A request goes down the list, its reply comes back up:
+//!
+//! | module | job |
+//! |---|---|
+//! | [`endpoint`] | where a server is, and how a bucket is addressed there |
+//! | [`encode`] | percent-encoding, the one for signing and for sending |
+//! | [`request`] | an S3 call as method, path, query and headers |
+//! | [`sign`] | Signature Version 4 |
+//! | [`headers`] | names and values of a request or a reply |
+//! | [`response`] | what a reply says about an object, and what kind of failure it is |
+//! | [`xml`] | listings, buckets and errors |
+//! | [`retry`] | whether and when to try again |
+//! | [`pages`] | a listing, from its first page to its proven end |
+//! | [`window`] | a read, from its first byte to its proven end |
+//! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
+//! | [`checksum`] | digests, and which one proves an object |
+//! | [`name`] | keys as file names, both ways |
+
+pub(crate) mod checksum;
+pub(crate) mod encode;
+pub(crate) mod endpoint;
+pub(crate) mod headers;
+pub mod name;
+pub(crate) mod pages;
+pub(crate) mod parts;
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod retry;
+pub(crate) mod sign;
+pub(crate) mod window;
+pub(crate) mod xml;

@@ -1,0 +1,272 @@
+//! Keys as file names, both ways: for archives, plugins and restores.
+//!
+//! A key is any UTF-8 text of up to 1,024 bytes; a file name is not. [`file_name`] maps every
+//! key to a relative path that cannot leave its directory and that every Linux file system
+//! takes, and [`key`] maps it back. Ordinary keys map to themselves:
+//!
+//! | key | file name | rule |
+//! |---|---|---|
+//! | `photos/2024/a b.jpg` | `photos/2024/a b.jpg` | ordinary |
+//! | `50%.txt` | `50%25.txt` | `%` is the escape, so it is escaped |
+//! | `a\nb` | `a%0Ab` | control characters as `%XX` of their UTF-8 bytes |
+//! | `.`, `..` | `%2E`, `%2E%2E` | never leaves the directory |
+//! | `/a//b/` | `%_/a/%_/b/%_` | an empty segment is `%_` |
+//! | a segment of 300 bytes | `first 200 bytes%~/rest` | `%~/` joins a segment that was too long |
+//! | `a/b` where `a` is a key too | `a%+/b` | `%+` marks a directory beside a file of that name |
+//!
+//! The last rule is the only one that looks beyond one key: no mapping of single keys can
+//! leave both `a` and `a/b` as they are. [`Names`] applies it while it is fed keys in the
+//! order of a listing, in which `a` always comes before `a/b`.
+
+use super::encode::{hex_value, push_escape};
+use crate::error::{Error, Result};
+
+/// Longest piece of a segment, in bytes of the file name: room for marks within 255.
+const LONGEST_PIECE: usize = 200;
+
+const EMPTY: &str = "%_";
+const CONTINUED: &str = "%~";
+const BESIDE: &str = "%+";
+
+/// The file name of one key on its own; see [`Names`] where `a` and `a/b` may both be keys.
+///
+/// ```
+/// use s3stream_core::name::file_name;
+/// assert_eq!(file_name("photos/2024/a b.jpg"), "photos/2024/a b.jpg");
+/// assert_eq!(file_name("../etc/passwd"), "%2E%2E/etc/passwd");
+/// ```
+pub fn file_name(key: &str) -> String {
+    let mut name = String::with_capacity(key.len() + 8);
+    for (index, segment) in key.split('/').enumerate() {
+        if index > 0 {
+            name.push('/');
+        }
+        push_segment(&mut name, segment);
+    }
+    name
+}
+
+/// The key of a file name that [`file_name`] or [`Names`] made.
+///
+/// # Errors
+/// `InvalidInput` if they never make such a name.
+///
+/// ```
+/// use s3stream_core::name::{file_name, key};
+/// assert_eq!(key(&file_name("/odd//key\n/.."))?, "/odd//key\n/..");
+/// assert!(key("../x").is_err());
+/// # Ok::<(), s3stream_core::Error>(())
+/// ```
+pub fn key(file_name: &str) -> Result<String> {
+    let key = decode(file_name).ok_or_else(|| {
+        Error::invalid(format!("'{file_name}' is not a file name made from a key"))
+    })?;
+    let mut unmarked = String::with_capacity(file_name.len());
+    for (index, piece) in file_name.split('/').enumerate() {
+        if index > 0 {
+            unmarked.push('/');
+        }
+        unmarked.push_str(piece.strip_suffix(BESIDE).unwrap_or(piece));
+    }
+    // One key, one name: anything that would decode to the same key is not a name of ours.
+    if key.is_empty() || self::file_name(&key) != unmarked || file_name.ends_with(BESIDE) {
+        return Err(Error::invalid(format!("'{file_name}' is not a file name made from a key")));
+    }
+    Ok(key)
+}
+
+/// File names for the keys of one listing, in which both `a` and `a/b` may be keys.
+///
+/// ```
+/// use s3stream_core::name::Names;
+/// let mut names = Names::new();
+/// assert_eq!(names.file_name("a"), "a");
+/// assert_eq!(names.file_name("a/b"), "a%+/b");
+/// assert_eq!(names.file_name("c/d"), "c/d");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// Keys that may be a beginning of the next one, each a beginning of the one behind it.
+    ancestors: Vec<String>,
+}
+
+impl Names {
+    /// Starts a listing.
+    pub fn new() -> Self {
+        Names::default()
+    }
+
+    /// The file name of the next key; keys come in the ascending order of a listing.
+    ///
+    /// Several versions of one key have the same name: versions are not told apart here.
+    pub fn file_name(&mut self, key: &str) -> String {
+        while self.ancestors.last().is_some_and(|ancestor| !key.starts_with(ancestor.as_str())) {
+            self.ancestors.pop();
+        }
+        let mut name = String::with_capacity(key.len() + 8);
+        let mut end = 0;
+        for (index, segment) in key.split('/').enumerate() {
+            if index > 0 {
+                let directory = &key[..end];
+                if self.ancestors.iter().any(|ancestor| ancestor == directory) {
+                    name.push_str(BESIDE);
+                }
+                name.push('/');
+                end += 1;
+            }
+            push_segment(&mut name, segment);
+            end += segment.len();
+        }
+        if self.ancestors.last().is_none_or(|last| last != key) {
+            self.ancestors.push(key.to_owned());
+        }
+        name
+    }
+}
+
+fn push_segment(name: &mut String, segment: &str) {
+    if segment.is_empty() {
+        name.push_str(EMPTY);
+        return;
+    }
+    let mut piece = 0;
+    let dots = matches!(segment, "." | "..");
+    for c in segment.chars() {
+        let is_escaped = c == '%' || c.is_control() || dots;
+        let length = if is_escaped { 3 * c.len_utf8() } else { c.len_utf8() };
+        if piece + length > LONGEST_PIECE {
+            name.push_str(CONTINUED);
+            name.push('/');
+            piece = 0;
+        }
+        if is_escaped {
+            let mut utf8 = [0; 4];
+            c.encode_utf8(&mut utf8).bytes().for_each(|byte| push_escape(name, byte));
+        } else {
+            name.push(c);
+        }
+        piece += length;
+    }
+}
+
+fn decode(name: &str) -> Option<String> {
+    let mut key = Vec::with_capacity(name.len());
+    let mut joined = true;
+    for piece in name.split('/') {
+        if !joined {
+            key.push(b'/');
+        }
+        let piece = piece.strip_suffix(BESIDE).unwrap_or(piece);
+        let (piece, continues) = match piece.strip_suffix(CONTINUED) {
+            Some(piece) => (piece, true),
+            None => (piece, false),
+        };
+        if piece != EMPTY {
+            decode_piece(piece, &mut key)?;
+        }
+        joined = continues;
+    }
+    String::from_utf8(key).ok()
+}
+
+fn decode_piece(piece: &str, key: &mut Vec<u8>) -> Option<()> {
+    let mut rest = piece.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        if *first == b'%' {
+            let [high, low, tail @ ..] = rest else { return None };
+            key.push(hex_value(*high)? << 4 | hex_value(*low)?);
+            rest = tail;
+        } else {
+            key.push(*first);
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_the_table_holds_and_reverses() {
+        let long = format!("{}x", "é".repeat(100));
+        let table = [
+            ("photos/2024/a b.jpg", "photos/2024/a b.jpg".to_owned()),
+            ("50%.txt", "50%25.txt".to_owned()),
+            ("a\n\u{0}\u{7f}\u{85}", "a%0A%00%7F%C2%85".to_owned()),
+            (".", "%2E".to_owned()),
+            ("..", "%2E%2E".to_owned()),
+            ("a/../...", "a/%2E%2E/...".to_owned()),
+            ("/a//b/", "%_/a/%_/b/%_".to_owned()),
+            ("/", "%_/%_".to_owned()),
+            ("%_", "%25_".to_owned()),
+            (long.as_str(), format!("{}%~/x", "é".repeat(100))),
+        ];
+        for (given, name) in table {
+            assert_eq!(file_name(given), name);
+            assert_eq!(key(&name).unwrap(), given);
+        }
+    }
+
+    #[test]
+    fn a_directory_beside_a_file_is_marked_and_nothing_else_is() {
+        let mut names = Names::new();
+        // In the order of a listing: '!' and '-' come before '/'.
+        for (given, name) in [
+            ("a", "a"),
+            ("a!", "a!"),
+            ("a!/x", "a!%+/x"),
+            ("a-b", "a-b"),
+            ("a/", "a%+/%_"),
+            ("a//b", "a%+/%_%+/b"),
+            ("a/b", "a%+/b"),
+            ("a/b/c", "a%+/b%+/c"),
+            ("a0/b", "a0/b"),
+            ("b/c", "b/c"),
+        ] {
+            assert_eq!(names.file_name(given), name);
+            assert_eq!(key(name).unwrap(), given);
+        }
+    }
+
+    #[test]
+    fn no_piece_is_longer_than_a_file_system_takes() {
+        for c in ["x", "é", "\u{1}", "%", "😀"] {
+            let key_ = c.repeat(1024 / c.len());
+            let mut names = Names::new();
+            names.file_name(&key_);
+            let beside = names.file_name(&format!("{key_}/x"));
+            assert!(beside.split('/').all(|piece| piece.len() <= 255), "{beside}");
+            assert_eq!(key(&file_name(&key_)).unwrap(), key_);
+        }
+    }
+
+    #[test]
+    fn names_that_are_never_made_are_refused() {
+        for name in [
+            "", "%_", ".", "..", "a/..", "/a", "a/", "a//b", "%41", "%", "%4", "a%~", "a%+", "%_x",
+            "%2e", "x%~/y",
+        ] {
+            assert!(key(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_key_has_one_name_and_comes_back() {
+        // All keys of up to five of the characters that the rules speak of.
+        let alphabet = ["/", ".", "%", "_", "~", "+", "a", "\n", "2", "E"];
+        let mut keys = vec![String::new()];
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..5 {
+            keys =
+                keys.iter().flat_map(|k| alphabet.iter().map(move |c| format!("{k}{c}"))).collect();
+            for given in &keys {
+                let name = file_name(given);
+                assert!(name.split('/').all(|piece| !matches!(piece, "" | "." | "..")), "{name}");
+                assert_eq!(&key(&name).unwrap(), given);
+                assert!(seen.insert(name), "{given}");
+            }
+        }
+    }
+}
