@@ -1,0 +1,240 @@
+//! One HTTP/1.1 connection, driven by whoever waits for it.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::Body as _;
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+use super::dial::innermost;
+use super::pool::Pool;
+use super::socket::Stream;
+use super::{Body, Broken, Cause, WireReply, WireRequest};
+use crate::proto::endpoint::Origin;
+use crate::proto::headers::Headers;
+use crate::proto::request::Method;
+
+/// Bytes per read of the socket: reads beyond the L2 cache cost three times the CPU.
+pub(crate) const READ_BUFFER: usize = 64 * 1024;
+
+/// Heads with more fields than this are not S3's.
+const MOST_FIELDS: usize = 256;
+
+type Driver = Pin<Box<http1::Connection<TokioIo<Stream>, Empty<Bytes>>>>;
+
+/// How a request names its target.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    /// `GET /path`
+    Origin,
+    /// `GET http://host/path`, to a proxy.
+    Absolute { authorization: Option<String> },
+}
+
+/// A connection that no body is using.
+pub(super) struct Connection {
+    origin: Origin,
+    form: Form,
+    sender: http1::SendRequest<Empty<Bytes>>,
+    /// `None` once the connection has ended.
+    driver: Option<Driver>,
+    received: Arc<AtomicU64>,
+    is_reused: bool,
+}
+
+impl Connection {
+    pub(super) async fn start(stream: Stream, origin: Origin, form: Form) -> Result<Self, Broken> {
+        let received = stream.received();
+        let (sender, driver) = http1::Builder::new()
+            .read_buf_exact_size(Some(READ_BUFFER))
+            .max_headers(MOST_FIELDS)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| Broken::new(Cause::Lost, innermost(&error)))?;
+        let driver = Some(Box::pin(driver));
+        Ok(Connection { origin, form, sender, driver, received, is_reused: false })
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether the peer has kept it open, as far as the socket tells now.
+    pub(super) async fn is_open(&mut self) -> bool {
+        poll_fn(|cx| {
+            self.drive(cx);
+            Poll::Ready(self.driver.is_some() && self.sender.is_ready())
+        })
+        .await
+    }
+
+    /// Sends a request and waits for the head of its reply.
+    pub(super) async fn send(
+        mut self,
+        request: &WireRequest,
+        user_agent: &str,
+        pool: &Arc<Pool>,
+    ) -> Result<WireReply, Broken> {
+        let before = self.received.load(Ordering::Relaxed);
+        let mut reply = Box::pin(self.sender.send_request(self.to_hyper(request, user_agent)?));
+        let reply = poll_fn(|cx| {
+            if let Poll::Ready(reply) = reply.as_mut().poll(cx) {
+                return Poll::Ready(reply);
+            }
+            self.drive(cx);
+            reply.as_mut().poll(cx)
+        })
+        .await;
+        match reply {
+            Ok(reply) => self.reply(reply, request.method, pool),
+            Err(error) => Err(self.no_reply(&error, before)),
+        }
+    }
+
+    fn to_hyper(
+        &self,
+        request: &WireRequest,
+        user_agent: &str,
+    ) -> Result<http::Request<Empty<Bytes>>, Broken> {
+        let mut authorization = None;
+        let uri = match &self.form {
+            Form::Origin => request.target.clone(),
+            Form::Absolute { authorization: value } => {
+                authorization.clone_from(value);
+                format!("http://{}{}", request.origin.authority(), request.target)
+            }
+        };
+        let mut builder = http::Request::builder().method(request.method.name()).uri(uri);
+        for (name, value) in request.headers.iter() {
+            builder = builder.header(name, value);
+        }
+        builder = builder.header("user-agent", user_agent);
+        if let Some(value) = authorization {
+            builder = builder.header("proxy-authorization", value);
+        }
+        let built = builder
+            .body(Empty::new())
+            .map_err(|error| Broken::new(Cause::Path, format!("it cannot be sent: {error}")))?;
+        // What is signed must be what is sent, or another object might be read.
+        let target = built.uri().path_and_query().map(http::uri::PathAndQuery::as_str);
+        if target != Some(request.target.as_str()) {
+            return Err(Broken::new(Cause::Path, "its path cannot be sent as it was signed"));
+        }
+        Ok(built)
+    }
+
+    fn reply(
+        mut self,
+        reply: http::Response<Incoming>,
+        method: Method,
+        pool: &Arc<Pool>,
+    ) -> Result<WireReply, Broken> {
+        let (head, incoming) = reply.into_parts();
+        let mut headers = Headers::new();
+        for (name, value) in &head.headers {
+            // Values are Latin-1 by the letter; S3 sends UTF-8 metadata as it is.
+            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        }
+        self.is_reused = true;
+        let mut body = ConnectionBody { incoming, connection: Some(self), pool: Arc::clone(pool) };
+        if method == Method::Head || body.incoming.is_end_stream() {
+            body.give_back();
+        }
+        Ok(WireReply { status: head.status.as_u16(), headers, body: Box::new(body) })
+    }
+
+    fn no_reply(&self, error: &hyper::Error, before: u64) -> Broken {
+        let is_silent = self.received.load(Ordering::Relaxed) == before;
+        let cause = if error.is_parse() {
+            Cause::NotHttp
+        } else if self.is_reused && is_silent {
+            Cause::Stale
+        } else {
+            Cause::Lost
+        };
+        let what = match cause {
+            Cause::NotHttp => "the reply is not HTTP",
+            _ => "the connection ended before a reply",
+        };
+        Broken::new(cause, format!("{what}: {}", innermost(error)))
+    }
+
+    /// Lets the connection do what it can without waiting.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if let Some(driver) = &mut self.driver
+            && driver.as_mut().poll(cx).is_ready()
+        {
+            // How it ended reaches whoever waits for a reply or a body.
+            self.driver = None;
+        }
+    }
+}
+
+/// A body and the connection that it comes from.
+struct ConnectionBody {
+    incoming: Incoming,
+    connection: Option<Connection>,
+    pool: Arc<Pool>,
+}
+
+impl ConnectionBody {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        match &mut self.connection {
+            Some(connection) if polled.is_pending() => {
+                connection.drive(cx);
+                Pin::new(&mut self.incoming).poll_frame(cx)
+            }
+            _ => polled,
+        }
+    }
+
+    fn give_back(&mut self) {
+        if let Some(connection) = self.connection.take()
+            && connection.driver.is_some()
+        {
+            self.pool.put(connection);
+        }
+    }
+}
+
+impl Body for ConnectionBody {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        loop {
+            let frame = match self.poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(frame) => frame,
+            };
+            match frame {
+                None => {
+                    self.give_back();
+                    return Poll::Ready(None);
+                }
+                Some(Err(error)) => {
+                    self.connection = None;
+                    let message = format!("the body broke off: {}", innermost(&error));
+                    return Poll::Ready(Some(Err(Broken::new(Cause::Lost, message))));
+                }
+                // Trailers say nothing that a read relies upon.
+                Some(Ok(frame)) => {
+                    if let Ok(piece) = frame.into_data() {
+                        if self.incoming.is_end_stream() {
+                            self.give_back();
+                        }
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                }
+            }
+        }
+    }
+}

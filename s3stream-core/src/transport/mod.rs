@@ -1,0 +1,136 @@
+//! The seam to the network: requests and replies as plain values, and one trait.
+//!
+//! Only this module and those below it name an HTTP library. Today that is hyper, driven
+//! by hand: a connection is polled inside the call that reads from it, so nothing runs
+//! while nobody reads, and dropping a body closes its socket there and then.
+
+mod connection;
+mod dial;
+mod pool;
+mod socket;
+mod tls;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::proto::endpoint::Origin;
+use crate::proto::headers::Headers;
+use crate::proto::request::Method;
+
+use self::dial::Dialer;
+use self::pool::Pool;
+
+/// A request as it goes over the wire: addressed, signed, complete.
+#[derive(Clone, Debug)]
+pub(crate) struct WireRequest {
+    pub(crate) method: Method,
+    pub(crate) origin: Origin,
+    /// Path and query, exactly as signed.
+    pub(crate) target: String,
+    pub(crate) headers: Headers,
+}
+
+/// A reply whose body is still on the wire.
+pub(crate) struct WireReply {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Box<dyn Body>,
+}
+
+/// A body in progress; dropping it before its end closes the connection.
+pub(crate) trait Body: Send {
+    /// The next piece; `None` at the end that the framing promised.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>>;
+}
+
+/// Sends requests. Dropping the future abandons the request.
+pub(crate) trait Transport: Send + Sync {
+    fn send(&self, request: WireRequest) -> Sending<'_>;
+}
+
+pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<WireReply, Broken>> + Send + 'a>>;
+
+/// Why there is no reply, or no more of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Broken {
+    pub(crate) cause: Cause,
+    pub(crate) message: String,
+}
+
+/// The sort of a transport failure, for the retry table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// No connection could be made.
+    Connect,
+    /// The peer's certificate is not trusted, or not its own.
+    Certificate,
+    /// No connection within `connect_timeout`.
+    ConnectTimeout,
+    /// A pooled connection ended before any byte of a reply.
+    Stale,
+    /// The connection ended or broke.
+    Lost,
+    /// No byte came within `stall_timeout`.
+    Stalled,
+    /// What came is not HTTP.
+    NotHttp,
+    /// The HTTP library would send another path than was signed.
+    Path,
+}
+
+impl Broken {
+    pub(crate) fn new(cause: Cause, message: impl Into<String>) -> Self {
+        Broken { cause, message: message.into() }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The transport over hyper: a dialer and a pool of idle connections.
+pub(crate) struct HyperTransport {
+    dialer: Dialer,
+    pool: Arc<Pool>,
+    user_agent: String,
+}
+
+impl HyperTransport {
+    pub(crate) fn new(config: &Config) -> Result<Self> {
+        let dialer = Dialer::new(config)?;
+        let pool = Arc::new(Pool::new(config.idle_timeout));
+        Ok(HyperTransport { dialer, pool, user_agent: config.user_agent.clone() })
+    }
+
+    async fn exchange(&self, request: WireRequest) -> Result<WireReply, Broken> {
+        let connection = match self.pool.take(&request.origin).await {
+            Some(connection) => connection,
+            None => self.dialer.dial(&request.origin).await?,
+        };
+        let reply = connection.send(&request, &self.user_agent, &self.pool).await;
+        if let Err(Broken { cause: Cause::Stale, .. }) = &reply {
+            // Its neighbours are as old as it was.
+            self.pool.forget(&request.origin);
+        }
+        reply
+    }
+}
+
+impl Transport for HyperTransport {
+    fn send(&self, request: WireRequest) -> Sending<'_> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// Why one of the settings that only the transport reads cannot work.
+fn unusable(setting: &str, why: impl fmt::Display) -> Error {
+    Error::invalid(format!("{setting}: {why}"))
+}

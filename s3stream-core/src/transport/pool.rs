@@ -1,0 +1,63 @@
+//! Idle connections, kept per origin and dropped by age when they are next looked at.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::connection::Connection;
+use crate::proto::endpoint::Origin;
+
+/// More idle connections than this to one origin are of no use to anybody.
+const MOST_IDLE: usize = 64;
+
+/// The idle connections of one client. Nothing watches them: whoever comes next does.
+pub(super) struct Pool {
+    idle: Mutex<HashMap<Origin, Vec<Idle>>>,
+    idle_timeout: Duration,
+}
+
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+impl Pool {
+    pub(super) fn new(idle_timeout: Duration) -> Self {
+        Pool { idle: Mutex::default(), idle_timeout }
+    }
+
+    /// The idle connection that was used last, if one is young enough and still open.
+    pub(super) async fn take(&self, origin: &Origin) -> Option<Connection> {
+        while let Some(mut connection) = self.pop(origin) {
+            if connection.is_open().await {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    pub(super) fn put(&self, connection: Connection) {
+        let mut idle = self.lock();
+        let connections = idle.entry(connection.origin().clone()).or_default();
+        connections.retain(|idle| idle.since.elapsed() < self.idle_timeout);
+        if connections.len() < MOST_IDLE {
+            connections.push(Idle { connection, since: Instant::now() });
+        }
+    }
+
+    pub(super) fn forget(&self, origin: &Origin) {
+        self.lock().remove(origin);
+    }
+
+    fn pop(&self, origin: &Origin) -> Option<Connection> {
+        let mut idle = self.lock();
+        let connections = idle.get_mut(origin)?;
+        connections.retain(|idle| idle.since.elapsed() < self.idle_timeout);
+        connections.pop().map(|idle| idle.connection)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Idle>>> {
+        // Whoever panicked while holding it left a map that is still a map.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
