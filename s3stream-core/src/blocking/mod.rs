@@ -1,0 +1,112 @@
+//! The same client without async: calls that block, no thread of ours.
+//!
+//! A client owns a runtime that is driven inside its caller's calls. When nobody calls,
+//! nothing runs. Nothing is started before the first call, and after a `fork` the child
+//! starts afresh; readers and listings from before the fork fail clearly there.
+//!
+//! ```no_run
+//! use s3stream_core::{OpenOptions, blocking::Client};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::from_env()?;
+//! let mut reader = client.open("bucket", "key", OpenOptions::new())?;
+//! std::io::copy(&mut reader, &mut std::io::sink())?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod list;
+mod process;
+mod reader;
+
+use std::sync::Arc;
+
+use crate::cancel::Canceller;
+use crate::client::ClientBuilder;
+use crate::error::Result;
+use crate::list::ListOptions;
+use crate::object::{Bucket, Object};
+use crate::read::OpenOptions;
+use crate::stats::Stats;
+
+pub use list::ObjectList;
+pub use reader::ObjectReader;
+
+use process::Processes;
+
+/// A blocking [`Client`](crate::Client); clones share it, several threads may use it at once.
+#[derive(Clone, Debug)]
+pub struct Client {
+    processes: Arc<Processes>,
+}
+
+impl ClientBuilder {
+    /// Like [`build`](ClientBuilder::build), for a blocking client.
+    ///
+    /// # Errors
+    /// As `build`.
+    pub fn build_blocking(self) -> Result<Client> {
+        Ok(Client { processes: Arc::new(Processes::start(self)?) })
+    }
+}
+
+impl Client {
+    /// A client from the usual environment and profile files.
+    ///
+    /// # Errors
+    /// `InvalidInput` that names the variable, file or profile at fault.
+    pub fn from_env() -> Result<Self> {
+        crate::Client::builder().build_blocking()
+    }
+
+    /// Settings that win over environment and profile files; end with `build_blocking`.
+    pub fn builder() -> ClientBuilder {
+        crate::Client::builder()
+    }
+
+    /// Lists objects as an iterator; see [`ObjectList`].
+    pub fn list(&self, bucket: &str, options: ListOptions) -> ObjectList {
+        ObjectList::new(self.processes.current(), bucket, options)
+    }
+
+    /// Lists the buckets of these credentials.
+    ///
+    /// # Errors
+    /// As [`Client::list_buckets`](crate::Client::list_buckets).
+    pub fn list_buckets(&self) -> Result<Vec<Bucket>> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.list_buckets())?
+    }
+
+    /// Describes an object without reading it.
+    ///
+    /// # Errors
+    /// As [`Client::head`](crate::Client::head).
+    pub fn head(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Object> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.head(bucket, key, version_id))?
+    }
+
+    /// Opens an object for reading; see [`ObjectReader`].
+    ///
+    /// # Errors
+    /// As [`Client::open`](crate::Client::open).
+    pub fn open(&self, bucket: &str, key: &str, options: OpenOptions) -> Result<ObjectReader> {
+        let process = self.processes.current()?;
+        let reader = process.run(process.client()?.open(bucket, key, options))??;
+        Ok(ObjectReader::new(process, reader))
+    }
+
+    /// What this client and its clones have done so far in this process.
+    pub fn stats(&self) -> Stats {
+        let client = self.processes.current();
+        client.and_then(|process| Ok(process.client()?.stats())).unwrap_or_default()
+    }
+
+    /// Cancels everything that this client and its clones are doing, for good.
+    ///
+    /// # Errors
+    /// `InvalidInput` after a fork, where the settings cannot be used any more.
+    pub fn canceller(&self) -> Result<Canceller> {
+        Ok(self.processes.current()?.client()?.canceller())
+    }
+}

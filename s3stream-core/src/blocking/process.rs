@@ -1,0 +1,101 @@
+//! What belongs to one process: a runtime, and a client whose connections live in it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::client::{Client, ClientBuilder};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The runtime and client of this process; made anew in a child after a fork.
+pub(super) struct Processes {
+    builder: ClientBuilder,
+    current: Mutex<Arc<Process>>,
+}
+
+impl Processes {
+    pub(super) fn start(builder: ClientBuilder) -> Result<Self> {
+        let process = Process::start(&builder)?;
+        Ok(Processes { builder, current: Mutex::new(Arc::new(process)) })
+    }
+
+    pub(super) fn current(&self) -> Result<Arc<Process>> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if !current.is_ours() {
+            *current = Arc::new(Process::start(&self.builder)?);
+        }
+        Ok(Arc::clone(&current))
+    }
+}
+
+impl fmt::Debug for Processes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.builder.fmt(f)
+    }
+}
+
+pub(super) struct Process {
+    id: u32,
+    /// `None` only while it is dropped.
+    inner: Option<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    runtime: Runtime,
+}
+
+impl Process {
+    fn start(builder: &ClientBuilder) -> Result<Self> {
+        let client = builder.clone().build()?;
+        // Host names are looked up on threads of the runtime.
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_start(block_signals)
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("no runtime: {error}")))?;
+        Ok(Process { id: std::process::id(), inner: Some(Inner { client, runtime }) })
+    }
+
+    pub(super) fn client(&self) -> Result<&Client> {
+        self.inner().map(|inner| &inner.client)
+    }
+
+    /// Drives a future on the caller's thread until it is done.
+    pub(super) fn run<T>(&self, future: impl Future<Output = T>) -> Result<T> {
+        let inner = self.inner()?;
+        if Handle::try_current().is_ok() {
+            return Err(Error::invalid(
+                "a blocking call inside an async runtime would block it: use the async client",
+            ));
+        }
+        Ok(inner.runtime.block_on(future))
+    }
+
+    /// Whether the caller is in the process that started this.
+    pub(super) fn is_ours(&self) -> bool {
+        self.id == std::process::id()
+    }
+
+    fn inner(&self) -> Result<&Inner> {
+        self.inner.as_ref().filter(|_| self.is_ours()).ok_or_else(|| {
+            Error::invalid("it was opened before a fork: open it anew in the child process")
+        })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.is_ours() {
+            // Dropped in a child, it would take the parent's sockets out of its epoll.
+            std::mem::forget(self.inner.take());
+        }
+    }
+}
+
+/// A thread of ours must not take a signal that the agent waits for.
+fn block_signals() {
+    // It fails for wrong arguments only.
+    let _ = nix::sys::signal::SigSet::all().thread_block();
+}

@@ -1,0 +1,247 @@
+//! The client: one endpoint, one set of credentials, one memory budget.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cancel::Canceller;
+use crate::config::{Proxy, Settings, resolve};
+use crate::credentials::Secret;
+use crate::error::{Error, Result};
+use crate::list::{ListOptions, ObjectList};
+use crate::object::{Bucket, Object};
+use crate::proto::endpoint::AddressingStyle;
+use crate::providers::Surroundings;
+use crate::read::{ObjectReader, OpenOptions};
+use crate::send::Session;
+use crate::stats::Stats;
+use crate::verdict::Integrity;
+
+/// A client of one S3 service; cheap to clone, all clones share connections and counters.
+///
+/// ```no_run
+/// use s3stream_core::{Client, OpenOptions};
+/// # async fn example() -> s3stream_core::Result<()> {
+/// let client = Client::from_env()?;
+/// let mut reader = client.open("bucket", "key", OpenOptions::new()).await?;
+/// while let Some(piece) = reader.next_piece().await? {
+///     println!("{} bytes", piece.len());
+/// }
+/// println!("proven by {}", reader.verdict().expect("the end was reached").method);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    session: Arc<Session>,
+}
+
+impl Client {
+    /// A client from the usual environment and profile files, as every S3 user expects.
+    ///
+    /// # Errors
+    /// `InvalidInput` that names the variable, file or profile at fault.
+    pub fn from_env() -> Result<Self> {
+        Client::builder().build()
+    }
+
+    /// Settings that win over environment and profile files.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder { settings: Ok(Settings::default()) }
+    }
+
+    /// Lists objects; the request goes out at the first [`ObjectList::next`].
+    pub fn list(&self, bucket: &str, options: ListOptions) -> ObjectList {
+        ObjectList::new(Arc::clone(&self.session), bucket, options)
+    }
+
+    /// Lists the buckets of these credentials. See "ListBuckets", Amazon S3 API reference.
+    ///
+    /// # Errors
+    /// `AccessDenied`, `Protocol`, or those of a failed request.
+    pub async fn list_buckets(&self) -> Result<Vec<Bucket>> {
+        crate::list::buckets(&self.session).await
+    }
+
+    /// Describes an object without reading it. See "HeadObject", Amazon S3 API reference.
+    ///
+    /// # Errors
+    /// `NotFound`, `AccessDenied`, or those of a failed request. The reply to a HEAD has no
+    /// body: [`Error::code`] is `None`, and a missing bucket cannot be told from a missing key.
+    pub async fn head(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Object> {
+        crate::read::head(&self.session, bucket, key, version_id).await
+    }
+
+    /// Opens an object for reading; the first bytes are on their way when it returns.
+    ///
+    /// # Errors
+    /// `NotFound`, `AccessDenied`, `Archived`, `Changed` where `if_match` does not hold,
+    /// `InvalidInput` for an offset beyond the end, or those of a failed request.
+    pub async fn open(
+        &self,
+        bucket: &str,
+        key: &str,
+        options: OpenOptions,
+    ) -> Result<ObjectReader> {
+        ObjectReader::open(&self.session, bucket, key, options).await
+    }
+
+    /// What this client and its clones have done so far.
+    pub fn stats(&self) -> Stats {
+        self.session.counters.read()
+    }
+
+    /// Cancels everything that this client and its clones are doing, for good.
+    pub fn canceller(&self) -> Canceller {
+        Canceller::new(self.session.cancel.clone())
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("config", &self.session.config).finish()
+    }
+}
+
+/// Settings of a client before they are checked against each other and the surroundings.
+///
+/// ```
+/// use std::time::Duration;
+/// use s3stream_core::Client;
+/// let client = Client::builder()
+///     .endpoint_url("http://127.0.0.1:7480")
+///     .credentials("AKIDEXAMPLE", "secret")
+///     .stall_timeout(Duration::from_secs(20))
+///     .build()?;
+/// # Ok::<(), s3stream_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ClientBuilder {
+    /// The first setting that could not be set is reported by `build`.
+    settings: Result<Settings>,
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty => $value:expr;)*) => {
+        impl ClientBuilder {
+            $($(#[$doc])*
+            pub fn $name(self, $name: $kind) -> Self {
+                let value = $value;
+                self.change(|settings| settings.$name = Some(value))
+            })*
+        }
+    };
+}
+
+setters! {
+    /// Whether to send requests without a signature.
+    anonymous: bool => anonymous;
+    /// Path or virtual-hosted addressing of buckets.
+    addressing_style: AddressingStyle => addressing_style;
+    /// Whether the server's certificate is checked; `false` is unsafe and warns.
+    verify: bool => verify;
+    /// Longest time to make a connection; 10 s unless set.
+    connect_timeout: Duration => connect_timeout;
+    /// Longest time without a byte while one is waited for; 60 s unless set.
+    stall_timeout: Duration => stall_timeout;
+    /// Age at which an unused connection is dropped and made anew; 30 s unless set.
+    idle_timeout: Duration => idle_timeout;
+    /// Failures without progress before giving up; 8 unless set.
+    max_attempts: u32 => max_attempts.max(1);
+    /// Wait before the first retry, doubled each time; 100 ms unless set.
+    retry_base_delay: Duration => retry_base_delay;
+    /// Longest wait between retries; 20 s unless set.
+    retry_max_delay: Duration => retry_max_delay;
+    /// Bytes of buffers of this client; 64 MiB unless set.
+    memory_limit: u64 => memory_limit;
+    /// Bytes that one reader holds at most; 8 MiB unless set.
+    window: u64 => window;
+    /// How much proof a reader asks for at the end.
+    integrity: Integrity => integrity;
+}
+
+impl ClientBuilder {
+    /// URL of the service: `http(s)://host[:port]`; AWS itself unless set.
+    pub fn endpoint_url(self, url: &str) -> Self {
+        self.set("endpoint_url", url)
+    }
+
+    /// Region to sign for; another one is learnt from the server's replies.
+    pub fn region(self, region: &str) -> Self {
+        self.set("region", region)
+    }
+
+    /// Access key id and secret access key.
+    pub fn credentials(self, access_key_id: &str, secret_access_key: &str) -> Self {
+        self.set("access_key_id", access_key_id).set("secret_access_key", secret_access_key)
+    }
+
+    /// Session token of temporary keys.
+    pub fn session_token(self, token: &str) -> Self {
+        self.change(|settings| settings.session_token = Some(Secret::new(token)))
+    }
+
+    /// Profile of the AWS configuration files.
+    pub fn profile(self, profile: &str) -> Self {
+        self.set("profile", profile)
+    }
+
+    /// PEM file of the certificates to trust instead of the system's.
+    pub fn ca_bundle(self, path: impl AsRef<Path>) -> Self {
+        let path: PathBuf = path.as_ref().to_owned();
+        self.change(|settings| settings.ca_bundle = Some(path))
+    }
+
+    /// `http://host:port` of a proxy for every request, or `none`; the environment's unless set.
+    pub fn proxy(self, url: &str) -> Self {
+        let proxy = if url == "none" { Proxy::None } else { Proxy::Url(url.to_owned()) };
+        self.change(|settings| settings.proxy = Some(proxy))
+    }
+
+    /// `User-Agent` of every request.
+    pub fn user_agent(self, agent: &str) -> Self {
+        self.set("user_agent", agent)
+    }
+
+    /// Sets one of [`SETTINGS`](crate::SETTINGS) by its name, from text; what is wrong with
+    /// it is reported by [`build`](ClientBuilder::build).
+    pub fn set(self, name: &str, value: &str) -> Self {
+        let settings = self.settings.and_then(|mut settings| {
+            settings.set(name, value)?;
+            Ok(settings)
+        });
+        ClientBuilder { settings }
+    }
+
+    /// Checks everything and makes the client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// `InvalidInput` that names the setting, variable, file or profile at fault.
+    pub fn build(self) -> Result<Client> {
+        let surroundings = Surroundings { variable: &variable, file: &file };
+        let config = resolve(self.settings?, &surroundings)?;
+        Ok(Client { session: Session::new(config)? })
+    }
+
+    fn change(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let settings = self.settings.map(|mut settings| {
+            change(&mut settings);
+            settings
+        });
+        ClientBuilder { settings }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn file(path: &Path) -> std::io::Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        // The home of a daemon may be unreadable to it: that is no file either.
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,66 @@
+//! S3 objects as streams whose life is not a connection's life.
+//!
+//! A backup agent asks for one object after another, pauses for hours in the middle of one
+//! while it writes tape, and must know afterwards, object by object, whether what it stored
+//! is what the server holds. This crate is the reading side of that: a minimal S3 client
+//! (Signature Version 4) with listings that are complete or say that they are not, and
+//! readers that take a broken body up again at its offset, guarded by ETag and
+//! Content-Range, and end only when length and checksum prove the bytes.
+//!
+//! ```no_run
+//! use s3stream_core::{Entry, ListOptions, OpenOptions, blocking::Client};
+//! use std::io::Read;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::from_env()?;
+//! for entry in client.list("bucket", ListOptions::new().prefix("logs/")) {
+//!     let Entry::Object(object) = entry? else { continue };
+//!     let mut reader = client.open("bucket", &object.key, OpenOptions::new())?;
+//!     let mut buffer = vec![0; 256 * 1024];
+//!     while reader.read(&mut buffer)? > 0 { /* hand the bytes over, take any time */ }
+//!     let verdict = reader.verdict().expect("a reader ends with a verdict or an error");
+//!     println!("{}: {} bytes proven by {}", object.key, verdict.bytes, verdict.method);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | want | look at |
+//! |---|---|
+//! | settings, environment, profiles | [`ClientBuilder`], [`SETTINGS`] |
+//! | no async | [`blocking`] |
+//! | what can go wrong | [`ErrorKind`], [`Error`] |
+//! | what was proven | [`Verdict`], [`Method`], [`Integrity`] |
+//! | keys as file names | [`name`] |
+
+mod cancel;
+mod client;
+mod config;
+mod credentials;
+mod error;
+mod list;
+mod object;
+mod proto;
+mod providers;
+mod read;
+mod send;
+mod stats;
+mod time;
+mod transport;
+mod verdict;
+
+pub mod blocking;
+
+pub use cancel::Canceller;
+pub use client::{Client, ClientBuilder};
+pub use config::{SETTINGS, Setting};
+pub use credentials::Credentials;
+pub use error::{Error, ErrorKind, Result};
+pub use list::{ListOptions, ObjectList};
+pub use object::{Algorithm, Bucket, Checksum, CommonPrefix, ETag, Entry, Object};
+pub use proto::endpoint::AddressingStyle;
+pub use proto::name;
+pub use read::{ObjectReader, OpenOptions};
+pub use stats::Stats;
+pub use time::Timestamp;
+pub use verdict::{Integrity, Method, Verdict};

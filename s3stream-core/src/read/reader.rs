@@ -1,0 +1,469 @@
+//! The reader: a stream of verified bytes that outlives its connections.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::Sleep;
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::OpenOptions;
+use super::open::{Opened, Target};
+use super::proof::{Outcome, Prover, mismatch, parts_are_even};
+use crate::cancel::Canceller;
+use crate::error::{Error, ErrorKind, Result};
+use crate::object::{ETag, Object};
+use crate::proto::retry::{Budget, Failure, Resume};
+use crate::proto::window::Window;
+use crate::send::failure::stalled;
+use crate::send::{Session, from_broken};
+use crate::transport::Body;
+use crate::verdict::{Method, Verdict};
+
+/// An object up to this size is held until it is proven: a damaged one is then read again,
+/// and not a byte of it is ever delivered.
+const HELD_UNTIL_PROVEN: u64 = 64 * 1024;
+
+/// One object being read; ends only when its bytes are proven to be the server's.
+///
+/// It is a `Stream` of `Bytes` and a `tokio::io::AsyncRead`. A pause of any length between
+/// two calls is normal: no timer runs meanwhile, and the connection is made anew if it has
+/// gone. An error ends the reader for good: every later read repeats it.
+///
+/// See "GetObject" in the Amazon S3 API reference; RFC 9110, 14 for ranges.
+pub struct ObjectReader {
+    target: Target,
+    object: Object,
+    window: Window,
+    budget: Budget,
+    prover: Prover,
+    state: State,
+    /// Pieces that wait for the proof of a small object, or for the consumer.
+    ready: VecDeque<Bytes>,
+    has_delivered: bool,
+    has_reread: bool,
+    verdict: Option<Verdict>,
+    last_use: Instant,
+    stall: Option<Pin<Box<Sleep>>>,
+    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+enum State {
+    Streaming(Box<dyn Body>),
+    /// A request is under way to take the body up again; the budget and window travel with it.
+    Reopening(Pin<Box<dyn Future<Output = Reopened> + Send>>),
+    /// The digests disagree: the parts' sizes are being checked.
+    Checking(Pin<Box<dyn Future<Output = Result<bool>> + Send>>),
+    /// Nothing was asked for yet, or the connection was given up on purpose.
+    Idle,
+    Ended,
+    Failed(Error),
+}
+
+struct Reopened {
+    window: Window,
+    budget: Budget,
+    opened: Result<(Opened, Option<Prover>)>,
+}
+
+impl ObjectReader {
+    pub(crate) async fn open(
+        session: &Arc<Session>,
+        bucket: &str,
+        key: &str,
+        options: OpenOptions,
+    ) -> Result<Self> {
+        let target = Target {
+            session: Arc::clone(session),
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            version_id: options.version_id,
+            if_match: match &options.if_match {
+                None => None,
+                // A text that is no ETag must not silently mean "any".
+                Some(text) => Some(ETag::parse(text).ok_or_else(|| {
+                    Error::invalid("if_match is not an ETag").at("open", Some(bucket), Some(key))
+                })?),
+            },
+            cancel: session.cancel.child_token(),
+        };
+        target.check()?;
+        let mut budget = session.budget();
+        if options.extent.length == Some(0) {
+            return ObjectReader::of_nothing(target, options.extent.offset).await;
+        }
+        let mut window = Window::new(options.extent);
+        let Opened { head, body } = target.get(&mut window, &mut budget).await?;
+        let prover = if window.is_whole() {
+            Prover::of_reply(&head, &target).await?
+        } else {
+            Prover::of_length()
+        };
+        Ok(ObjectReader::new(target, head.object, window, budget, prover, State::Streaming(body)))
+    }
+
+    /// A read of no bytes still says whether the object is there.
+    async fn of_nothing(target: Target, offset: u64) -> Result<Self> {
+        let version = target.version_id.clone();
+        let object =
+            super::head(&target.session, &target.bucket, &target.key, version.as_deref()).await?;
+        let extent = crate::proto::window::Extent { offset, length: Some(0) };
+        let window = Window::pinned(extent, &object)
+            .ok_or_else(|| target.at(Error::new(ErrorKind::Protocol, "the reply has no ETag")))?;
+        let budget = target.session.budget();
+        Ok(ObjectReader::new(target, object, window, budget, Prover::of_length(), State::Idle))
+    }
+
+    fn new(
+        target: Target,
+        object: Object,
+        window: Window,
+        budget: Budget,
+        prover: Prover,
+        state: State,
+    ) -> Self {
+        ObjectReader {
+            target,
+            object,
+            window,
+            budget,
+            prover,
+            state,
+            ready: VecDeque::new(),
+            has_delivered: false,
+            has_reread: false,
+            verdict: None,
+            last_use: Instant::now(),
+            stall: None,
+            cancelled: None,
+        }
+    }
+
+    /// The object, as the reply that was opened describes it.
+    pub fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// The verdict; `None` until the end has been reached and proven.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// Offset in the object of the next byte, in bytes.
+    pub fn position(&self) -> u64 {
+        let waiting: usize = self.ready.iter().map(Bytes::len).sum();
+        self.window.position() - waiting as u64
+    }
+
+    /// Goes on at another offset; from there on the proof is by length: verdict `range`.
+    ///
+    /// Nothing is requested until the next read. An offset beyond the end reads as the end.
+    /// A reader that has failed stays failed.
+    pub fn seek(&mut self, offset: u64) {
+        if matches!(self.state, State::Failed(_)) || offset == self.position() {
+            return;
+        }
+        let extent = crate::proto::window::Extent { offset, length: None };
+        let Some(window) = Window::pinned(extent, &self.object) else { return };
+        self.window = window;
+        self.prover = Prover::of_length();
+        self.ready.clear();
+        self.verdict = None;
+        self.state = State::Idle;
+    }
+
+    /// Ends a wait in another task or thread with `Cancelled`.
+    pub fn canceller(&self) -> Canceller {
+        Canceller::new(self.target.cancel.clone())
+    }
+
+    /// The next piece of the object, never empty; `None` at the proven end.
+    ///
+    /// # Errors
+    /// `Changed` if another object is under the key now, `Integrity` if length or checksum
+    /// disagree, those of a failed request when the retries are used up.
+    pub async fn next_piece(&mut self) -> Result<Option<Bytes>> {
+        std::future::poll_fn(|cx| self.poll_piece(cx)).await.transpose()
+    }
+
+    /// How [`next_piece`](ObjectReader::next_piece) is polled.
+    pub fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let polled = self.poll(cx);
+        if let Poll::Ready(outcome) = &polled {
+            self.last_use = Instant::now();
+            self.stall = None;
+            match outcome {
+                Some(Ok(piece)) => {
+                    self.has_delivered = true;
+                    self.budget.delivered(piece.len() as u64);
+                }
+                Some(Err(error)) => self.state = State::Failed(error.clone()),
+                None => {}
+            }
+        }
+        polled
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            if !self.is_held()
+                && let Some(piece) = self.ready.pop_front()
+            {
+                return Poll::Ready(Some(Ok(piece)));
+            }
+            if self.target.cancel.is_cancelled() && !matches!(self.state, State::Ended) {
+                self.state = State::Failed(self.cancelled());
+            }
+            match &mut self.state {
+                State::Ended => return Poll::Ready(None),
+                State::Failed(error) => return Poll::Ready(Some(Err(error.clone()))),
+                State::Idle if self.window.is_complete() => self.finish(),
+                State::Idle => self.reopen(None),
+                State::Streaming(_) => ready!(self.poll_stream(cx)),
+                State::Reopening(reopening) => match reopening.as_mut().poll(cx) {
+                    Poll::Pending => return self.poll_cancelled(cx),
+                    Poll::Ready(reopened) => self.reopened(reopened),
+                },
+                State::Checking(checking) => {
+                    let Poll::Ready(is_even) = checking.as_mut().poll(cx) else {
+                        return self.poll_cancelled(cx);
+                    };
+                    match is_even {
+                        Ok(true) => self.damaged("the composite checksum of its parts disagrees"),
+                        Ok(false) => self.conclude(Method::Length),
+                        Err(error) => self.state = State::Failed(error),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a small object still waits for its proof.
+    fn is_held(&self) -> bool {
+        self.verdict.is_none()
+            && self.window.is_whole()
+            && self.object.size <= HELD_UNTIL_PROVEN
+            && !matches!(self.state, State::Failed(_))
+    }
+
+    /// Moves the body on by one piece, or finds out that it will not move.
+    fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.last_use.elapsed() >= self.target.session.config.idle_timeout
+            && self.stall.is_none()
+        {
+            // The server may be about to close it, or has: a deliberate drop costs nothing.
+            self.state = State::Idle;
+            return Poll::Ready(());
+        }
+        let State::Streaming(body) = &mut self.state else { return Poll::Ready(()) };
+        match body.poll_piece(cx) {
+            Poll::Ready(Some(Ok(piece))) => self.take(piece),
+            Poll::Ready(None) if self.window.is_complete() => self.finish(),
+            Poll::Ready(None) => {
+                let missing = self.window.remaining();
+                let message = format!("the body ended {missing} bytes short");
+                self.reopen(Some((Failure::Transient, Error::new(ErrorKind::Connection, message))));
+            }
+            Poll::Ready(Some(Err(broken))) => self.reopen(Some(from_broken(&broken))),
+            Poll::Pending => {
+                ready!(self.poll_stall(cx));
+                let broken = stalled(self.target.session.config.stall_timeout);
+                self.reopen(Some(from_broken(&broken)));
+            }
+        }
+        Poll::Ready(())
+    }
+
+    fn take(&mut self, piece: Bytes) {
+        self.stall = None;
+        self.last_use = Instant::now();
+        self.target.session.counters.received(piece.len());
+        let piece = self.window.take(piece);
+        if !piece.is_empty() {
+            self.prover.update(&piece);
+            self.ready.push_back(piece);
+        }
+        if self.window.is_complete() {
+            self.finish();
+        }
+    }
+
+    /// Pending while the reader waits for bytes, ready when it has waited too long. The
+    /// timer is made when a wait begins and dropped when it ends: it never runs in a pause.
+    fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let timeout = self.target.session.config.stall_timeout;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        if stall.as_mut().poll(cx).is_ready() {
+            self.stall = None;
+            return Poll::Ready(());
+        }
+        // Wakes this task when somebody cancels; the loop above looks at the token itself.
+        let _ = self.poll_cancelled(cx);
+        Poll::Pending
+    }
+
+    fn poll_cancelled(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let token = &self.target.cancel;
+        let cancelled =
+            self.cancelled.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
+        if cancelled.as_mut().poll(cx).is_ready() {
+            let error = self.cancelled();
+            return Poll::Ready(Some(Err(error)));
+        }
+        Poll::Pending
+    }
+
+    /// Takes the object up again where the consumer has left it.
+    fn reopen(&mut self, failed: Option<(Failure, Error)>) {
+        let target = self.target.clone();
+        let mut window = self.window.clone();
+        let mut budget = self.budget.clone();
+        let why = if failed.is_some() { Resume::Forced } else { Resume::Deliberate };
+        let has_seeked = self.window.delivered() == 0;
+        if !has_seeked {
+            target.session.counters.resume();
+        }
+        self.state = State::Reopening(Box::pin(async move {
+            let opened = async {
+                if !has_seeked && !budget.resume(why) {
+                    let (_, error) = failed.unwrap_or_else(|| (Failure::Final, lost()));
+                    return Err(target.at(error));
+                }
+                if let Some((failure, error)) = failed {
+                    target.session.wait(failure, &mut budget, target.at(error)).await?;
+                }
+                let opened = target.get(&mut window, &mut budget).await?;
+                // A whole reply brings its own checksums; a range's are not to be trusted.
+                let prover = if window.is_whole() && window.delivered() == 0 {
+                    Some(Prover::of_reply(&opened.head, &target).await?)
+                } else {
+                    None
+                };
+                Ok((opened, prover))
+            }
+            .await;
+            Reopened { window, budget, opened }
+        }));
+    }
+
+    fn reopened(&mut self, reopened: Reopened) {
+        self.budget = reopened.budget;
+        self.window = reopened.window;
+        self.last_use = Instant::now();
+        self.state = match reopened.opened {
+            Ok((opened, prover)) => {
+                if let Some(prover) = prover {
+                    self.prover = prover;
+                }
+                State::Streaming(opened.body)
+            }
+            Err(error) => State::Failed(error),
+        };
+    }
+
+    /// Every byte is here: asks the digests.
+    fn finish(&mut self) {
+        if !self.window.is_whole() {
+            return self.conclude(Method::Range);
+        }
+        match self.prover.finish() {
+            Outcome::Proven(method) => self.conclude(method),
+            Outcome::Mismatch(message) => self.damaged(&message),
+            Outcome::Unclear => {
+                let target = self.target.clone();
+                let (size, parts) = (self.object.size, self.prover.parts());
+                self.state =
+                    State::Checking(Box::pin(
+                        async move { parts_are_even(&target, size, parts).await },
+                    ));
+            }
+        }
+    }
+
+    fn conclude(&mut self, method: Method) {
+        self.verdict = Some(Verdict {
+            method,
+            bytes: self.window.delivered(),
+            resumes: self.budget.resumes(),
+            retries: self.budget.retries(),
+        });
+        self.state = State::Ended;
+    }
+
+    /// The bytes are not the server's: once more from the start, if none was delivered.
+    fn damaged(&mut self, message: &str) {
+        let error = self.target.at(mismatch(message));
+        if self.has_delivered || self.has_reread {
+            self.ready.clear();
+            self.state = State::Failed(error);
+            return;
+        }
+        self.has_reread = true;
+        self.ready.clear();
+        self.window.rewind();
+        self.reopen(Some((Failure::Transient, error)));
+    }
+
+    fn cancelled(&self) -> Error {
+        self.target.at(Error::new(ErrorKind::Cancelled, ""))
+    }
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Connection, "the connection was lost too often")
+}
+
+impl futures_core::Stream for ObjectReader {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        self.poll_piece(cx)
+    }
+}
+
+impl AsyncRead for ObjectReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        if buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        match ready!(self.poll_piece(cx)) {
+            None => Poll::Ready(Ok(())),
+            Some(Err(error)) => Poll::Ready(Err(error.into())),
+            Some(Ok(mut piece)) => {
+                let now = piece.len().min(buf.remaining());
+                buf.put_slice(&piece[..now]);
+                piece.advance(now);
+                self.put_back(piece);
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+impl ObjectReader {
+    /// Keeps the rest of a piece that did not fit into the caller's buffer.
+    pub(crate) fn put_back(&mut self, piece: Bytes) {
+        if !piece.is_empty() {
+            self.ready.push_front(piece);
+        }
+    }
+}
+
+impl std::fmt::Debug for ObjectReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ObjectReader")
+            .field("bucket", &self.target.bucket)
+            .field("key", &self.target.key)
+            .field("position", &self.position())
+            .field("verdict", &self.verdict)
+            .finish_non_exhaustive()
+    }
+}

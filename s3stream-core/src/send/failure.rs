@@ -1,0 +1,65 @@
+//! From a transport failure or a refusal to the error that a caller sees.
+
+use std::time::Duration;
+
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorKind};
+use crate::proto::request::Request;
+use crate::proto::response::Refusal;
+use crate::proto::retry::Failure;
+use crate::transport::{Broken, Cause};
+
+/// The failure of a wait that lasted `stall_timeout`.
+pub(crate) fn stalled(timeout: Duration) -> Broken {
+    Broken::new(Cause::Stalled, format!("no byte came for {timeout:?}"))
+}
+
+/// What a transport failure means.
+pub(crate) fn from_broken(broken: &Broken) -> (Failure, Error) {
+    let (failure, kind, advice) = match broken.cause {
+        Cause::Stale => (Failure::Stale, ErrorKind::Connection, None),
+        Cause::Connect => {
+            (Failure::Transient, ErrorKind::Connection, Some("check endpoint_url and the network"))
+        }
+        Cause::Lost => (Failure::Transient, ErrorKind::Connection, None),
+        Cause::Certificate => (
+            Failure::Final,
+            ErrorKind::Connection,
+            Some("set ca_bundle to the authority that signed it"),
+        ),
+        Cause::ConnectTimeout => (
+            Failure::Transient,
+            ErrorKind::TimedOut,
+            Some("check endpoint_url and the network, or raise connect_timeout"),
+        ),
+        Cause::Stalled => (Failure::Transient, ErrorKind::TimedOut, None),
+        Cause::NotHttp => (
+            Failure::Final,
+            ErrorKind::Protocol,
+            Some("check endpoint_url: http or https, and the port"),
+        ),
+        Cause::Path => (Failure::Final, ErrorKind::InvalidInput, None),
+    };
+    (failure, Error::new(kind, broken.message.clone()).with_advice(advice))
+}
+
+/// What a reply of status 300 or above means.
+pub(crate) fn from_refusal(
+    refusal: &Refusal,
+    request: &Request,
+    credentials: Option<&Credentials>,
+) -> Error {
+    let text = refusal.describe();
+    let text = credentials.map_or(text.clone(), |credentials| credentials.redact(&text));
+    Error::new(refusal.kind(request.is_of_version()), text)
+        .with_reply(refusal.status, refusal.code.as_deref(), refusal.request_id.as_deref())
+        .with_advice(refusal.advice().or_else(|| credentials_advice(refusal, credentials)))
+}
+
+fn credentials_advice(
+    refusal: &Refusal,
+    credentials: Option<&Credentials>,
+) -> Option<&'static str> {
+    let denied = matches!(refusal.status, 401 | 403);
+    (denied && credentials.is_none()).then_some("the request was anonymous: set credentials")
+}

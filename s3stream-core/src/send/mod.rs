@@ -1,0 +1,258 @@
+//! The loop: credentials, signature (each attempt anew), transport, reply, retry.
+//!
+//! Every request of this crate goes through [`Session::send`], and nowhere else is one
+//! repeated, redirected or re-signed.
+
+pub(crate) mod failure;
+mod learned;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorKind, Result};
+use crate::proto::endpoint::Located;
+use crate::proto::headers::Headers;
+use crate::proto::request::Request;
+use crate::proto::response::Refusal;
+use crate::proto::retry::{Budget, Decision, Failure};
+use crate::proto::sign::{self, Unsigned};
+use crate::providers::Provider;
+use crate::stats::Counters;
+use crate::time::Timestamp;
+use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireRequest};
+
+pub(crate) use self::failure::from_broken;
+use self::failure::from_refusal;
+use self::learned::{Learned, Place};
+
+/// An error body longer than this holds nothing that we read.
+const LONGEST_ERROR: usize = 64 * 1024;
+
+/// What all calls of one client share.
+pub(crate) struct Session {
+    pub(crate) config: Config,
+    pub(crate) counters: Counters,
+    pub(crate) cancel: CancellationToken,
+    transport: Box<dyn Transport>,
+    learned: Learned,
+    /// Seconds that the server's clock is ahead of ours.
+    skew: AtomicI64,
+}
+
+/// A reply of status 200 to 299, its body still on the wire.
+pub(crate) struct Reply {
+    pub(crate) headers: Headers,
+    pub(crate) body: Box<dyn Body>,
+}
+
+/// What one attempt came to, short of a reply that serves.
+enum Failed {
+    Broken(Broken),
+    Stalled,
+    Refused(Box<Refusal>),
+}
+
+impl Session {
+    pub(crate) fn new(config: Config) -> Result<Arc<Self>> {
+        let transport = Box::new(HyperTransport::new(&config)?);
+        Ok(Arc::new(Session {
+            config,
+            transport,
+            counters: Counters::default(),
+            cancel: CancellationToken::new(),
+            learned: Learned::default(),
+            skew: AtomicI64::new(0),
+        }))
+    }
+
+    /// A budget for one operation.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.config.retry)
+    }
+
+    /// Sends a request until it has a reply that serves, or its failure is final.
+    ///
+    /// # Errors
+    /// Those of the table in `error`; `Cancelled` as soon as `cancel` says so.
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        budget: &mut Budget,
+        cancel: &CancellationToken,
+    ) -> Result<Reply> {
+        match cancel.run_until_cancelled(self.attempts(request, budget)).await {
+            Some(outcome) => outcome,
+            None => Err(self.at(request, Error::new(ErrorKind::Cancelled, ""))),
+        }
+    }
+
+    /// Reads a reply's body whole; for listings and errors, which are bounded.
+    pub(crate) async fn collect(
+        &self,
+        body: &mut dyn Body,
+        longest: usize,
+    ) -> Result<Bytes, Broken> {
+        let mut bytes = BytesMut::new();
+        while let Some(piece) = self.next_piece(body).await? {
+            let room = longest - bytes.len();
+            bytes.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() > room {
+                break;
+            }
+        }
+        Ok(bytes.freeze())
+    }
+
+    async fn next_piece(&self, body: &mut dyn Body) -> Result<Option<Bytes>, Broken> {
+        let next = std::future::poll_fn(|cx| body.poll_piece(cx));
+        match tokio::time::timeout(self.config.stall_timeout, next).await {
+            Ok(piece) => piece.transpose(),
+            Err(_) => Err(failure::stalled(self.config.stall_timeout)),
+        }
+    }
+
+    /// Where a failure of a request happened.
+    pub(crate) fn at(&self, request: &Request, error: Error) -> Error {
+        error.at(request.operation, request.bucket.as_deref(), request.key.as_deref())
+    }
+
+    /// Decides about a failure of an operation, and waits if it is to be repeated.
+    ///
+    /// # Errors
+    /// The failure, if it is final.
+    pub(crate) async fn wait(
+        &self,
+        failure: Failure,
+        budget: &mut Budget,
+        error: Error,
+    ) -> Result<()> {
+        if matches!(failure, Failure::Throttled(_)) {
+            self.counters.throttle();
+        }
+        match budget.failed(failure, jitter()) {
+            Decision::GiveUp => Err(error.with_attempts(budget.failures())),
+            Decision::RetryAfter(delay) => {
+                self.counters.retry();
+                if !delay.is_zero() {
+                    tokio::time::sleep(delay).await;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
+        loop {
+            let place = self.learned.place(request, &self.config);
+            let failed = match self.attempt(request, &place).await {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => failed,
+            };
+            let (failure, error) = self.judge(request, &place, failed);
+            self.wait(failure, budget, self.at(request, error)).await?;
+        }
+    }
+
+    async fn attempt(&self, request: &Request, place: &Place) -> Result<Reply, Failed> {
+        let wire = self.sign(request, place);
+        self.counters.request();
+        let sending = self.transport.send(wire);
+        let WireReply { status, headers, mut body } =
+            match tokio::time::timeout(self.config.stall_timeout, sending).await {
+                Ok(reply) => reply.map_err(Failed::Broken)?,
+                Err(_) => return Err(Failed::Stalled),
+            };
+        if (200..300).contains(&status) {
+            return Ok(Reply { headers, body });
+        }
+        // A refusal that breaks off is a refusal all the same: status and headers tell.
+        let text = self.collect(&mut *body, LONGEST_ERROR).await.unwrap_or_default();
+        Err(Failed::Refused(Box::new(Refusal::read(status, &headers, &text))))
+    }
+
+    /// What an attempt's failure means, after learning from it what can be learnt.
+    fn judge(&self, request: &Request, place: &Place, failed: Failed) -> (Failure, Error) {
+        match failed {
+            Failed::Broken(broken) => from_broken(&broken),
+            Failed::Stalled => from_broken(&failure::stalled(self.config.stall_timeout)),
+            Failed::Refused(refusal) => {
+                let corrected = self.learn_clock(&refusal)
+                    || self.learned.learn(request, place, &refusal, &self.config);
+                let failure = if corrected { Failure::Corrected } else { refusal.failure() };
+                (failure, from_refusal(&refusal, request, self.credentials()))
+            }
+        }
+    }
+
+    /// Learns how far our clock is off; true if it was far enough to matter.
+    fn learn_clock(&self, refusal: &Refusal) -> bool {
+        /// S3 tolerates 15 minutes; a difference below this is not the cause.
+        const MATTERS: i64 = 60;
+        let Some(server) = refusal.server_time.filter(|_| refusal.is_skewed()) else {
+            return false;
+        };
+        let skew = server.unix_seconds() - Timestamp::from(SystemTime::now()).unix_seconds();
+        let before = self.skew.swap(skew, Ordering::Relaxed);
+        (skew - before).abs() > MATTERS
+    }
+
+    fn sign(&self, request: &Request, place: &Place) -> WireRequest {
+        let Located { origin, path } = place.endpoint.locate(
+            self.config.addressing_style,
+            request.bucket.as_deref(),
+            request.key.as_deref(),
+        );
+        let query = request.encoded_query();
+        let time = Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed));
+        let mut headers = Headers::new();
+        headers.push("host", origin.authority());
+        for (name, value) in sign::fields(self.credentials(), time).iter() {
+            headers.push(name, value);
+        }
+        let (signed, plain): (Vec<_>, Vec<_>) =
+            request.headers.iter().partition(|(name, _)| is_signed(name));
+        signed.into_iter().for_each(|(name, value)| headers.push(name, value));
+        if let Some(credentials) = self.credentials() {
+            let unsigned = Unsigned {
+                method: request.method.name(),
+                path: &path,
+                query: &query,
+                headers: &headers,
+                payload_sha256: sign::EMPTY_PAYLOAD,
+            };
+            let key = self.learned.signing_key(credentials, time, &place.region);
+            let value = sign::authorize(&unsigned, &key, time);
+            headers.push("authorization", value);
+        }
+        plain.into_iter().for_each(|(name, value)| headers.push(name, value));
+        let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+        WireRequest { method: request.method, origin, target, headers }
+    }
+
+    fn credentials(&self) -> Option<&Credentials> {
+        match &self.config.provider {
+            Provider::Static(credentials) => Some(credentials),
+            Provider::Anonymous => None,
+        }
+    }
+}
+
+/// Fields that a proxy may rewrite are sent unsigned.
+fn is_signed(name: &str) -> bool {
+    name.starts_with("x-amz-") || matches!(name, "range" | "if-match")
+}
+
+/// A number from 0 to 1 that differs from call to call and from process to process.
+fn jitter() -> f64 {
+    use std::hash::{BuildHasher, RandomState};
+    let random = RandomState::new().hash_one(Duration::ZERO);
+    #[expect(clippy::cast_precision_loss, reason = "53 of 64 random bits are plenty")]
+    let fraction = random as f64 / u64::MAX as f64;
+    fraction
+}
