@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use s3stream_tests::embedded::{Builder, ChecksumAlgorithm, EmbeddedServer, GenerateSpec};
+use s3stream_tests::pattern;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-/// An S3 server in memory
+/// An S3 server in memory; sizes may end in K, M or G (1024, ...)
 #[derive(Parser)]
 struct Arguments {
     /// Port on 127.0.0.1; a free one by default
@@ -42,21 +43,21 @@ struct Arguments {
     /// Entries of a listing's page at most
     #[arg(long, value_name = "N", default_value_t = 1000)]
     page_size: usize,
-    /// Bytes of a multipart upload's part at least
-    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    /// Size of a multipart upload's part at least
+    #[arg(long, value_name = "SIZE", default_value = "0", value_parser = size)]
     min_part_size: u64,
     /// Store no checksum unless the client sends one
     #[arg(long)]
     no_default_checksum: bool,
-    /// Fill the first bucket with a demonstration of that many bytes
-    #[arg(long, value_name = "BYTES")]
+    /// Fill the first bucket with a demonstration of that size
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     demo: Option<u64>,
     /// Fill the first bucket with N tiny objects
     #[arg(long, value_name = "N")]
     keys: Option<usize>,
-    /// Put an object `big` of that many bytes into the first bucket
-    #[arg(long, value_name = "BYTES")]
-    big: Option<usize>,
+    /// Put an object `big` of that size into the first bucket
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    big: Option<u64>,
     /// Let everybody read without a signature
     #[arg(long)]
     public: bool,
@@ -68,7 +69,7 @@ struct Arguments {
 fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
     let server = builder(&arguments).start()?;
-    fill(&server, &arguments);
+    fill(&server, &arguments)?;
     if let (Some(directory), Some(pem)) = (&arguments.tls, server.ca_pem()) {
         std::fs::write(directory.join("ca.pem"), pem)?;
     }
@@ -101,8 +102,22 @@ fn builder(arguments: &Arguments) -> Builder {
     builder
 }
 
+/// Reads a size in bytes, K, M or G.
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 10),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 20),
+        Some(b'G' | b'g') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().map_err(|_| "not a size".to_owned())?;
+    number
+        .checked_mul(1 << shift)
+        .ok_or_else(|| "too large".to_owned())
+}
+
 /// Creates buckets, and `demo` if something is to be put and none was named.
-fn fill(server: &EmbeddedServer, arguments: &Arguments) {
+fn fill(server: &EmbeddedServer, arguments: &Arguments) -> io::Result<()> {
     let store = server.store();
     for bucket in &arguments.bucket {
         store.create_bucket(bucket);
@@ -110,7 +125,7 @@ fn fill(server: &EmbeddedServer, arguments: &Arguments) {
     let wants_content =
         arguments.demo.is_some() || arguments.keys.is_some() || arguments.big.is_some();
     if !wants_content {
-        return;
+        return Ok(());
     }
     let bucket = first_bucket(arguments);
     store.create_bucket(bucket);
@@ -125,9 +140,10 @@ fn fill(server: &EmbeddedServer, arguments: &Arguments) {
         store.fill(bucket, "keys/", count);
     }
     if let Some(length) = arguments.big {
-        let content = s3stream_tests::pattern::bytes(1, 0, length);
-        store.put(bucket, "big", content);
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        store.put(bucket, "big", pattern::bytes(1, 0, length));
     }
+    Ok(())
 }
 
 fn first_bucket(arguments: &Arguments) -> &str {

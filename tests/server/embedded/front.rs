@@ -31,7 +31,7 @@ struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
-    /// Further elements of the body, and headers.
+    /// The region to name in body and header.
     region: Option<String>,
 }
 
@@ -56,6 +56,7 @@ impl Front {
     }
 
     fn check(&self, parts: &Parts) -> Result<(), Refusal> {
+        refuse_signature_v2(parts)?;
         let Some(signed) = Signed::of(parts) else {
             return Ok(());
         };
@@ -112,6 +113,23 @@ impl Front {
         };
         Err(Refusal::new(status, code, message))
     }
+}
+
+/// AWS takes SigV2 only in regions older than 2014; s3s would take it, past
+/// the checks made here.
+fn refuse_signature_v2(parts: &Parts) -> Result<(), Refusal> {
+    let authorization = parts.headers.get(header::AUTHORIZATION);
+    let in_header = authorization.is_some_and(|value| value.as_bytes().starts_with(b"AWS "));
+    let mut fields = parts.uri.query().unwrap_or_default().split('&');
+    let in_query = fields.any(|field| field.starts_with("AWSAccessKeyId="));
+    if in_header || in_query {
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        ));
+    }
+    Ok(())
 }
 
 /// Every `x-amz-*` header has to be signed; s3s does not look.

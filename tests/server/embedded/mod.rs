@@ -32,6 +32,6 @@ pub use access::Credentials;
 pub use server::{Builder, EmbeddedServer};
 pub use store::{
     Attributes, Checksum, ChecksumAlgorithm, ChecksumChoice, ChecksumType, Chunks, Content,
-    Deleted, GenerateSpec, Generated, NULL_VERSION, ODD_KEYS, PutOptions, Store, Stored,
-    Versioning,
+    Deleted, EtagChoice, GenerateSpec, Generated, NULL_VERSION, ODD_KEYS, PutOptions, Store,
+    Stored, Versioning,
 };

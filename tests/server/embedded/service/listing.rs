@@ -11,7 +11,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::buckets::{OWNER_ID, OWNER_NAME};
-use super::{Operations, xml_reply};
+use super::{Operations, set_header, xml_reply};
 use crate::embedded::encode::{KeyEncoding, parse_token, push_xml, token};
 use crate::embedded::store::{Item, Last, PageQuery, Shown, Start, hex};
 
@@ -83,7 +83,7 @@ impl Operations {
         if let Some(last) = &page.last {
             push_element(&mut xml, "NextContinuationToken", &token(&last.name));
         }
-        Ok(xml_reply(finish(xml, &page, "ListBucketResult")))
+        self.listing_reply(finish(xml, &page, "ListBucketResult"))
     }
 
     /// ListObjects.
@@ -103,7 +103,7 @@ impl Operations {
             // As on AWS: without a delimiter the last key is the next marker.
             listing.push_key(&mut xml, "NextMarker", &last.name);
         }
-        Ok(xml_reply(finish(xml, &page, "ListBucketResult")))
+        self.listing_reply(finish(xml, &page, "ListBucketResult"))
     }
 
     /// ListObjectVersions.
@@ -139,7 +139,14 @@ impl Operations {
                 push_element(&mut xml, "NextVersionIdMarker", id);
             }
         }
-        Ok(xml_reply(finish(xml, &page, "ListVersionsResult")))
+        self.listing_reply(finish(xml, &page, "ListVersionsResult"))
+    }
+
+    /// Listings name the bucket's region, as HeadBucket does.
+    fn listing_reply<T: Default>(&self, xml: String) -> S3Result<S3Response<T>> {
+        let mut response = xml_reply(xml);
+        set_header(&mut response.headers, "x-amz-bucket-region", &self.region)?;
+        Ok(response)
     }
 
     fn page(&self, listing: &Listing<'_>, start: Start) -> S3Result<Page> {

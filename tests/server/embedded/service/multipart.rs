@@ -67,9 +67,9 @@ impl Operations {
     ) -> S3Result<S3Response<UploadPartOutput>> {
         let bucket = self.store.bucket(&request.input.bucket)?;
         let number = part_number(Some(request.input.part_number))?;
-        let upload = bucket.upload(&request.input.key, &request.input.upload_id)?;
+        let checksum = bucket.upload_checksum(&request.input.key, &request.input.upload_id)?;
         let body = request.input.body.take();
-        let algorithm = upload.checksum.map(|(algorithm, _)| algorithm);
+        let algorithm = checksum.map(|(algorithm, _)| algorithm);
         let received = receive(&request, body, KeptChecksum::Fixed(algorithm)).await?;
         let etag = hex(&received.md5);
         let part = UploadedPart {

@@ -168,7 +168,7 @@ mod tests {
         for start in 0..8 {
             for end in start..=8 {
                 let read: Vec<u8> = content.chunks(start..end).flatten().collect();
-                assert_eq!(read, b"abcdefgh"[start as usize..end as usize]);
+                assert_eq!(read, b"abcdefgh"[index(start)..index(end)]);
             }
         }
         assert_eq!(content.to_bytes(), "abcdefgh");

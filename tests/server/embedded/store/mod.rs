@@ -61,6 +61,18 @@ pub struct PutOptions {
     pub attributes: Attributes,
     /// The checksum to keep.
     pub checksum: ChecksumChoice,
+    /// The entity tag to give.
+    pub etag: EtagChoice,
+}
+
+/// What an object's entity tag is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EtagChoice {
+    /// MD5 of the bytes.
+    #[default]
+    Md5,
+    /// Nothing one could compute, as under SSE-KMS, which replies name.
+    Opaque,
 }
 
 /// Which checksum an object gets.
@@ -135,8 +147,20 @@ impl Store {
 
     /// Puts `length` bytes of [`crate::pattern`], of which none is kept in memory.
     pub fn put_pattern(&self, bucket: &str, key: &str, seed: u64, length: u64) -> Stored {
-        let content = Content::Pattern { seed, length };
-        self.put_content(bucket, key, content, PutOptions::default())
+        self.put_pattern_with(bucket, key, seed, length, PutOptions::default())
+    }
+
+    /// Puts a pattern with attributes or other digests. With an opaque ETag and
+    /// no checksum nothing is computed: a terabyte takes no time.
+    pub fn put_pattern_with(
+        &self,
+        bucket: &str,
+        key: &str,
+        seed: u64,
+        length: u64,
+        options: PutOptions,
+    ) -> Stored {
+        self.put_content(bucket, key, Content::Pattern { seed, length }, options)
     }
 
     /// Puts an object as a multipart upload of these parts, with the default
@@ -247,7 +271,10 @@ impl Store {
             ChecksumChoice::None => None,
             ChecksumChoice::Of(algorithm) => Some(algorithm),
         };
-        let data = ObjectData::new(content, algorithm, options.attributes);
+        let data = match options.etag {
+            EtagChoice::Md5 => ObjectData::new(content, algorithm, options.attributes),
+            EtagChoice::Opaque => ObjectData::opaque(content, algorithm, options.attributes),
+        };
         let found = self
             .existing(bucket)
             .put(key, Arc::new(data), &Condition::None);

@@ -80,6 +80,19 @@ impl Bucket {
         upload.cloned().ok_or_else(no_such_upload)
     }
 
+    /// What an upload's parts get as checksums.
+    pub(crate) fn upload_checksum(
+        &self,
+        key: &str,
+        id: &str,
+    ) -> S3Result<Option<(ChecksumAlgorithm, ChecksumType)>> {
+        let state = self.read();
+        let upload = state.uploads.get(id).filter(|upload| upload.key == key);
+        upload
+            .map(|upload| upload.checksum)
+            .ok_or_else(no_such_upload)
+    }
+
     /// UploadPart: a part that was there is replaced.
     pub(crate) fn put_part(
         &self,

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use md5::Digest as _;
 
-use super::checksum::{Checksum, ChecksumAlgorithm, ChecksumType};
+use super::checksum::{Checksum, ChecksumAlgorithm, ChecksumDigest, ChecksumType};
 use super::content::Content;
+use crate::pattern::mix;
 
 /// The version id of objects that were put while versioning was not enabled.
 pub const NULL_VERSION: &str = "null";
@@ -126,6 +128,26 @@ impl ObjectData {
     ) -> Self {
         let (md5, checksum) = content.digests(algorithm);
         Self::with_digests(content, md5, checksum, attributes)
+    }
+
+    /// An object as under SSE-KMS: its ETag tells nothing about its bytes.
+    pub(crate) fn opaque(
+        content: Content,
+        algorithm: Option<ChecksumAlgorithm>,
+        attributes: Attributes,
+    ) -> Self {
+        let checksum = algorithm.map(|algorithm| {
+            let mut digest = ChecksumDigest::new(algorithm);
+            content
+                .chunks(0..content.len())
+                .for_each(|chunk| digest.update(&chunk));
+            digest.finish()
+        });
+        let mut etag = [0; 16];
+        etag[..8].copy_from_slice(&mix(content.len()).to_le_bytes());
+        etag[8..].copy_from_slice(&random().to_le_bytes());
+        let attributes = attributes.header("x-amz-server-side-encryption", "aws:kms");
+        Self::with_digests(content, etag, checksum, attributes)
     }
 
     /// An object put in one request, its digests known.
@@ -286,6 +308,12 @@ impl Versions {
         let position = self.older.iter().position(is_wanted)?;
         Some((self.older.remove(position), false))
     }
+}
+
+/// Different at every call.
+fn random() -> u64 {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    mix(!CALLS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Lower-case hexadecimal.
