@@ -24,11 +24,7 @@ fn start(options: CampaignOptions) -> Campaign {
     let script = CampaignScript::new(options);
     let record = script.record();
     let server = FaultServer::with_script(Box::new(script)).unwrap();
-    Campaign {
-        server,
-        record,
-        content,
-    }
+    Campaign { server, record, content }
 }
 
 impl Campaign {

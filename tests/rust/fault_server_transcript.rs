@@ -20,9 +20,7 @@ fn start(steps: &str) -> FaultServer {
 fn ask(server: &FaultServer, request: &str) -> Vec<u8> {
     let mut socket = TcpStream::connect(server.address()).unwrap();
     let request = request.replace('\n', "\r\n");
-    socket
-        .write_all(format!("{request}\r\nConnection: close\r\n\r\n").as_bytes())
-        .unwrap();
+    socket.write_all(format!("{request}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
     let mut reply = Vec::new();
     socket.read_to_end(&mut reply).unwrap();
     reply
@@ -34,16 +32,11 @@ fn text(reply: &[u8]) -> String {
 
 /// Why the server was not satisfied; there is nothing to wait for.
 fn failure(server: FaultServer) -> String {
-    server
-        .finish_within(Duration::ZERO)
-        .unwrap_err()
-        .to_string()
+    server.finish_within(Duration::ZERO).unwrap_err().to_string()
 }
 
 fn parse_error(text: &str) -> String {
-    Transcript::parse("bad.fault", text)
-        .unwrap_err()
-        .to_string()
+    Transcript::parse("bad.fault", text).unwrap_err().to_string()
 }
 
 #[test]
@@ -51,14 +44,8 @@ fn serves_ranges_as_a_proper_server() {
     let server = start("request GET /bucket/key\n has range: bytes=10-\n serve\n fin\nend\n");
     let reply = ask(&server, "GET /bucket/key HTTP/1.1\nRange: bytes=10-19");
     let shown = text(&reply);
-    assert!(
-        shown.starts_with("HTTP/1.1 206 Partial Content\r\n"),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("Content-Range: bytes 10-19/100\r\n"),
-        "{shown}"
-    );
+    assert!(shown.starts_with("HTTP/1.1 206 Partial Content\r\n"), "{shown}");
+    assert!(shown.contains("Content-Range: bytes 10-19/100\r\n"), "{shown}");
     assert!(reply.ends_with(&pattern::bytes(3, 10, 10)));
     assert!(failure(server).contains("test.fault:8: GET /bucket/key: expected range: bytes=10-"));
 }
@@ -70,14 +57,8 @@ fn replies_byte_for_byte_as_written() {
     let server = start(steps);
     let reply = ask(&server, "GET /bucket/key HTTP/1.1");
     let shown = text(&reply);
-    assert!(
-        shown.starts_with("HTTP/1.1 200 Fine\r\nETag: \""),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("\"\r\nContent-Length: 14\r\n\r\n"),
-        "{shown}"
-    );
+    assert!(shown.starts_with("HTTP/1.1 200 Fine\r\nETag: \""), "{shown}");
+    assert!(shown.contains("\"\r\nContent-Length: 14\r\n\r\n"), "{shown}");
     let mut body = pattern::bytes(3, 0, 3);
     body.extend_from_slice(b"<a>\n100</a>");
     assert!(reply.ends_with(&body));
@@ -93,10 +74,7 @@ fn honest_headers_can_be_replaced_doubled_and_left_out() {
     let reply = text(&ask(&server, "GET /bucket/key HTTP/1.1"));
     assert!(!reply.contains("Last-Modified"), "{reply}");
     assert!(!reply.contains("Content-Length: 100"), "{reply}");
-    assert!(
-        reply.contains("Content-Length: 5\r\nContent-Length: 6\r\n"),
-        "{reply}"
-    );
+    assert!(reply.contains("Content-Length: 5\r\nContent-Length: 6\r\n"), "{reply}");
     server.finish().unwrap();
 }
 
@@ -211,32 +189,12 @@ fn settings_are_typed() {
 fn errors_name_file_and_line() {
     let cases = [
         ("group: body\n", 1, "tells its story"),
-        (
-            "# s\ngroup: nothing\ndo: read\nexpect: ok\n---\nend\n",
-            2,
-            "none of connection",
-        ),
-        (
-            "# s\ngroup: body\ndo: jump\nexpect: ok\n---\nend\n",
-            3,
-            "nobody can do",
-        ),
-        (
-            "# s\ngroup: body\nexpect: ok\n---\nend\n",
-            4,
-            "do is missing",
-        ),
+        ("# s\ngroup: nothing\ndo: read\nexpect: ok\n---\nend\n", 2, "none of connection"),
+        ("# s\ngroup: body\ndo: jump\nexpect: ok\n---\nend\n", 3, "nobody can do"),
+        ("# s\ngroup: body\nexpect: ok\n---\nend\n", 4, "do is missing"),
         ("# s\ngroup: body\ndo: read\n", 3, "no ---"),
-        (
-            "# s\ngroup: body\ndo: read pace=1\nexpect: ok\n---\nend\n",
-            3,
-            "\"pace\" is none of",
-        ),
-        (
-            "# s\ngroup: body\ndo: read\nexpect: error\n---\nend\n",
-            4,
-            "needs its kind",
-        ),
+        ("# s\ngroup: body\ndo: read pace=1\nexpect: ok\n---\nend\n", 3, "\"pace\" is none of"),
+        ("# s\ngroup: body\ndo: read\nexpect: error\n---\nend\n", 4, "needs its kind"),
         ("# s\nsize: 3\n", 2, "\"size\" is none of"),
     ];
     for (text, line, message) in cases {
@@ -254,26 +212,10 @@ fn errors_in_steps_name_their_line() {
         ("request /a\nend\n", 8, "METHOD TARGET"),
         ("request GET /a\n reply 20\nend\n", 9, "not a status"),
         ("request GET /a\n body 5..3\nend\n", 9, "empty range"),
-        (
-            "request GET /a\n reply 200\n  A: {sise}\nend\n",
-            10,
-            "no placeholder {sise}",
-        ),
-        (
-            "request GET /a\n fin\n body 0..1\nend\n",
-            10,
-            "the connection is over",
-        ),
-        (
-            "request GET /a\n serve\n has a: b\nend\n",
-            10,
-            "before anything is done",
-        ),
-        (
-            "request GET /a\n body lines\n x\n",
-            10,
-            "a dot at their end",
-        ),
+        ("request GET /a\n reply 200\n  A: {sise}\nend\n", 10, "no placeholder {sise}"),
+        ("request GET /a\n fin\n body 0..1\nend\n", 10, "the connection is over"),
+        ("request GET /a\n serve\n has a: b\nend\n", 10, "before anything is done"),
+        ("request GET /a\n body lines\n x\n", 10, "a dot at their end"),
         ("request GET /a\n jump high\nend\n", 9, "cannot read"),
         ("end\nrequest GET /a\n", 9, "after the end"),
         ("connection wave\nend\n", 8, "none of close"),

@@ -15,9 +15,7 @@ fn serve(actions: Vec<Action>) -> FaultServer {
 fn ask(server: &FaultServer) -> TcpStream {
     let mut socket = TcpStream::connect(server.address()).unwrap();
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
-    socket
-        .write_all(b"GET /bucket/key HTTP/1.1\r\nhost: test\r\n\r\n")
-        .unwrap();
+    socket.write_all(b"GET /bucket/key HTTP/1.1\r\nhost: test\r\n\r\n").unwrap();
     socket
 }
 
@@ -67,9 +65,7 @@ fn a_stall_sends_nothing_and_ends_when_the_client_leaves() {
     let server = serve(vec![Action::Send(b"part".to_vec()), Action::Stall]);
     let mut socket = ask(&server);
     assert_eq!(read_exactly(&mut socket, 4), b"part");
-    socket
-        .set_read_timeout(Some(Duration::from_millis(50)))
-        .unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let error = socket.read(&mut [0; 10]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
     drop(socket);
@@ -90,11 +86,7 @@ fn a_stalling_server_can_be_stopped() {
 #[test]
 fn a_wait_delays_what_follows() {
     let pause = Duration::from_millis(60);
-    let server = serve(vec![
-        Action::Wait(pause),
-        Action::Send(b"late".to_vec()),
-        Action::CloseFin,
-    ]);
+    let server = serve(vec![Action::Wait(pause), Action::Send(b"late".to_vec()), Action::CloseFin]);
     let started = Instant::now();
     assert_eq!(read_exactly(&mut ask(&server), 4), b"late");
     assert!(started.elapsed() >= pause);
@@ -105,9 +97,7 @@ fn a_connection_is_kept_alive_unless_told_otherwise() {
     let server = serve(vec![Action::Send(b"one".to_vec())]);
     let mut socket = ask(&server);
     assert_eq!(read_exactly(&mut socket, 3), b"one");
-    socket
-        .write_all(b"HEAD /a?b HTTP/1.1\r\nX-Odd:  Value \r\n\r\n")
-        .unwrap();
+    socket.write_all(b"HEAD /a?b HTTP/1.1\r\nX-Odd:  Value \r\n\r\n").unwrap();
     assert_eq!(read_exactly(&mut socket, 3), b"one");
     let requests = server.requests();
     let seen: Vec<_> = requests

@@ -29,13 +29,8 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm.
-    pub const ALL: [Self; 5] = [
-        Self::Crc64Nvme,
-        Self::Crc32c,
-        Self::Crc32,
-        Self::Sha1,
-        Self::Sha256,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Crc64Nvme, Self::Crc32c, Self::Crc32, Self::Sha1, Self::Sha256];
 
     /// Returns the name as the headers and the transcripts spell it.
     pub fn name(self) -> &'static str {
@@ -50,9 +45,7 @@ impl Algorithm {
 
     /// Finds an algorithm by its name.
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     /// Returns the digest as the bytes that the header has in base64.
@@ -148,8 +141,7 @@ impl Content {
 
     /// Returns the whole content, made at the first call.
     pub fn bytes(&self) -> &[u8] {
-        self.bytes
-            .get_or_init(|| pattern::bytes(self.seed, 0, index(self.size)))
+        self.bytes.get_or_init(|| pattern::bytes(self.seed, 0, index(self.size)))
     }
 
     /// Returns the bytes in `range`, cut to the object.
@@ -237,9 +229,7 @@ impl Content {
     }
 
     fn opaque(&self) -> String {
-        hex(&Md5::digest(
-            format!("opaque {} {}", self.size, self.seed).as_bytes(),
-        ))
+        hex(&Md5::digest(format!("opaque {} {}", self.size, self.seed).as_bytes()))
     }
 }
 
@@ -276,10 +266,6 @@ mod tests {
         let content = Content::new(100_000, 1).etag_kind(EtagKind::Multipart);
         assert!(content.etag().unwrap().ends_with("-2\""));
         assert!(content.multipart_etag(10_000).ends_with("-10\""));
-        assert!(
-            content
-                .composite_checksum(Algorithm::Sha256, 50_000)
-                .ends_with("=-2")
-        );
+        assert!(content.composite_checksum(Algorithm::Sha256, 50_000).ends_with("=-2"));
     }
 }

@@ -44,8 +44,7 @@ impl Reply {
 
     /// Removes every header of this name.
     pub fn remove(&mut self, name: &str) {
-        self.headers
-            .retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
     /// Returns status line and headers as they go over the wire.
@@ -69,17 +68,11 @@ pub fn answer_honestly(content: &Content, request: &ReceivedRequest) -> Reply {
 }
 
 fn precondition_failed(content: &Content, request: &ReceivedRequest) -> bool {
-    request
-        .header("if-match")
-        .is_some_and(|wanted| wanted != "*" && Some(wanted) != content.etag())
+    request.header("if-match").is_some_and(|wanted| wanted != "*" && Some(wanted) != content.etag())
 }
 
 fn describe(content: &Content, request: &ReceivedRequest) -> Reply {
-    if request
-        .query()
-        .split('&')
-        .any(|pair| pair == "partNumber=1")
-    {
+    if request.query().split('&').any(|pair| pair == "partNumber=1") {
         return describe_first_part(content);
     }
     let Some(range) = request.range(content.size) else {
@@ -112,12 +105,7 @@ fn whole(content: &Content) -> Reply {
         // Without it a client would have to take the ETag for an MD5.
         add("x-amz-server-side-encryption", "aws:kms".to_owned());
     }
-    Reply {
-        status: 200,
-        headers,
-        body: 0..content.size,
-        error: Vec::new(),
-    }
+    Reply { status: 200, headers, body: 0..content.size, error: Vec::new() }
 }
 
 fn partial(content: &Content, range: Range<u64>) -> Reply {

@@ -63,9 +63,6 @@ mod tests {
 
     #[test]
     fn events_are_independent() {
-        assert_ne!(
-            Random::for_event(1, 0).next_u64(),
-            Random::for_event(1, 1).next_u64()
-        );
+        assert_ne!(Random::for_event(1, 0).next_u64(), Random::for_event(1, 1).next_u64());
     }
 }

@@ -35,17 +35,12 @@ impl ReceivedRequest {
 
     /// Returns every value of the header `name` (lower case).
     pub fn header_values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.headers
-            .iter()
-            .filter(move |(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns the path of the target, as sent.
     pub fn path(&self) -> &str {
-        self.target
-            .split_once('?')
-            .map_or(&*self.target, |(path, _)| path)
+        self.target.split_once('?').map_or(&*self.target, |(path, _)| path)
     }
 
     /// Returns the query of the target, as sent, or "" without one.
@@ -59,10 +54,7 @@ impl ReceivedRequest {
     /// `None` means that there is no range in it that this server could serve:
     /// no header, several ranges, or nothing that parses.
     pub fn range(&self, size: u64) -> Option<RequestedRange> {
-        let (first, last) = self
-            .header("range")?
-            .strip_prefix("bytes=")?
-            .split_once('-')?;
+        let (first, last) = self.header("range")?.strip_prefix("bytes=")?.split_once('-')?;
         if first.is_empty() {
             let suffix: u64 = last.parse().ok()?;
             return Some(RequestedRange {
@@ -74,10 +66,7 @@ impl ReceivedRequest {
             "" => u64::MAX,
             number => number.parse().ok()?,
         };
-        Some(RequestedRange {
-            first: first.parse().ok()?,
-            last: last.min(size.saturating_sub(1)),
-        })
+        Some(RequestedRange { first: first.parse().ok()?, last: last.min(size.saturating_sub(1)) })
     }
 }
 
@@ -186,9 +175,7 @@ fn body_length(request: &ReceivedRequest) -> io::Result<usize> {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 fn invalid(message: &str) -> io::Error {

@@ -87,10 +87,7 @@ impl FaultServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         script.started(&endpoint_url(address, tls));
-        let identity = tls
-            .map(tls::identity)
-            .transpose()
-            .map_err(io::Error::other)?;
+        let identity = tls.map(tls::identity).transpose().map_err(io::Error::other)?;
         let (config, ca_pem) = match identity {
             Some(identity) => (Some(identity.config), Some(identity.ca_pem)),
             None => (None, None),
@@ -109,18 +106,11 @@ impl FaultServer {
             started: Instant::now(),
             tls: tls.zip(config),
         });
-        let listening = thread::Builder::new()
-            .name("fault-accept".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || accept_connections(&shared, &listener)
-            })?;
-        Ok(Self {
-            shared,
-            address,
-            ca_pem,
-            listening: Some(listening),
-        })
+        let listening = thread::Builder::new().name("fault-accept".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || accept_connections(&shared, &listener)
+        })?;
+        Ok(Self { shared, address, ca_pem, listening: Some(listening) })
     }
 
     /// Returns the URL to configure the client with.
@@ -155,8 +145,7 @@ impl FaultServer {
         deadline: Duration,
         condition: impl Fn(&[ReceivedRequest]) -> bool,
     ) -> bool {
-        self.shared
-            .wait_until(deadline, |state| condition(&state.requests))
+        self.shared.wait_until(deadline, |state| condition(&state.requests))
     }
 
     /// Waits until everything that the script expects has come and the client
@@ -169,10 +158,7 @@ impl FaultServer {
             if !self.shared.wait_until(rest, left) {
                 return false;
             }
-            if !self
-                .shared
-                .wait_until(CLIENT_LEFT_AFTER, |state| !left(state))
-            {
+            if !self.shared.wait_until(CLIENT_LEFT_AFTER, |state| !left(state)) {
                 return true;
             }
         }
@@ -196,8 +182,7 @@ impl FaultServer {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_within(mut self, deadline: Duration) -> Result<(), Mismatches> {
-        self.shared
-            .wait_until(deadline, |state| state.script.is_complete());
+        self.shared.wait_until(deadline, |state| state.script.is_complete());
         self.stop();
         let state = self.shared.lock();
         let mut mismatches = state.script.mismatches();
@@ -230,8 +215,7 @@ impl FaultServer {
             panicked |= thread.join().is_err();
         }
         if panicked {
-            self.shared
-                .add_problem("a server thread panicked".to_owned());
+            self.shared.add_problem("a server thread panicked".to_owned());
         }
     }
 }
@@ -316,20 +300,18 @@ fn start_connection(shared: &Arc<Shared>, state: &mut State, socket: TcpStream) 
     let socket = Arc::new(socket);
     state.sockets.insert(number, Arc::clone(&socket));
     let on_accept = state.script.accept(number);
-    let thread = thread::Builder::new()
-        .name(format!("fault-{number}"))
-        .spawn({
-            let shared = Arc::clone(shared);
-            move || {
-                // The socket closes when its last holder lets go: here for a RST
-                // without anybody reading it, so the table goes first.
-                let held = Arc::clone(&socket);
-                connection::serve(&shared, number, socket, &on_accept);
-                shared.lock().sockets.remove(&number);
-                drop(held);
-                shared.changed.notify_all();
-            }
-        });
+    let thread = thread::Builder::new().name(format!("fault-{number}")).spawn({
+        let shared = Arc::clone(shared);
+        move || {
+            // The socket closes when its last holder lets go: here for a RST
+            // without anybody reading it, so the table goes first.
+            let held = Arc::clone(&socket);
+            connection::serve(&shared, number, socket, &on_accept);
+            shared.lock().sockets.remove(&number);
+            drop(held);
+            shared.changed.notify_all();
+        }
+    });
     match thread {
         Ok(thread) => state.threads.push(thread),
         Err(error) => state.problems.push(format!("no thread: {error}")),

@@ -36,13 +36,9 @@ struct Authorization<'a> {
 ///
 /// What is wrong with the signature, in one line.
 pub(crate) fn verify(request: &ReceivedRequest, region: &str, now: i64) -> Result<(), String> {
-    let header = request
-        .header("authorization")
-        .ok_or("the request is not signed")?;
+    let header = request.header("authorization").ok_or("the request is not signed")?;
     let authorization = parse(header).ok_or_else(|| format!("cannot parse {header:?}"))?;
-    let date = request
-        .header("x-amz-date")
-        .ok_or("a signed request needs x-amz-date")?;
+    let date = request.header("x-amz-date").ok_or("a signed request needs x-amz-date")?;
     check_date(date, now)?;
     let day = date.split('T').next().unwrap_or_default();
     let scope = [ACCESS_KEY_ID, day, region, "s3", "aws4_request"];
@@ -67,9 +63,7 @@ pub(crate) fn verify(request: &ReceivedRequest, region: &str, now: i64) -> Resul
 fn parse(header: &str) -> Option<Authorization<'_>> {
     let fields = header.strip_prefix(ALGORITHM)?;
     let field = |name: &str| {
-        fields
-            .split(',')
-            .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+        fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
     };
     Some(Authorization {
         credential: field("Credential")?.split('/').collect(),
@@ -118,12 +112,7 @@ fn canonical_request(request: &ReceivedRequest, signed: &str) -> Result<String, 
         })
         .collect();
     query.sort();
-    let mut canonical = format!(
-        "{}\n{}\n{}\n",
-        request.method,
-        request.path(),
-        query.join("&")
-    );
+    let mut canonical = format!("{}\n{}\n{}\n", request.method, request.path(), query.join("&"));
     for name in signed.split(';') {
         let values: Vec<&str> = request.header_values(name).collect();
         if values.is_empty() {
@@ -141,10 +130,9 @@ fn signature(date: &str, scope: &[&str], canonical: &str) -> String {
         scope.join("/"),
         hex(&Sha256::digest(canonical.as_bytes()))
     );
-    let key = scope.iter().fold(
-        format!("AWS4{SECRET_ACCESS_KEY}").into_bytes(),
-        |key, part| keyed_hash(&key, part),
-    );
+    let key = scope
+        .iter()
+        .fold(format!("AWS4{SECRET_ACCESS_KEY}").into_bytes(), |key, part| keyed_hash(&key, part));
     hex(&keyed_hash(&key, &text))
 }
 
@@ -162,10 +150,7 @@ pub(crate) fn now() -> i64 {
 /// Signs a request the way that [`verify`] checks it; for tests of the server.
 #[cfg(test)]
 pub(crate) fn sign(request: &mut ReceivedRequest, region: &str, now: i64) {
-    let date = Timestamp::from_second(now)
-        .unwrap()
-        .strftime("%Y%m%dT%H%M%SZ")
-        .to_string();
+    let date = Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string();
     let mut add = |name: &str, value: &str| {
         request.headers.push((name.to_owned(), value.to_owned()));
     };
@@ -191,9 +176,7 @@ mod tests {
 
     fn request() -> ReceivedRequest {
         let text = "GET /bucket/a%20b?b=2&a HTTP/1.1\r\nhost: x\r\n\r\n";
-        read_request(&mut text.as_bytes(), &mut Unread::default())
-            .unwrap()
-            .unwrap()
+        read_request(&mut text.as_bytes(), &mut Unread::default()).unwrap().unwrap()
     }
 
     #[test]
@@ -213,9 +196,7 @@ mod tests {
     fn refuses_amz_headers_that_are_not_signed() {
         let mut signed = request();
         sign(&mut signed, "us-east-1", 1_700_000_000);
-        signed
-            .headers
-            .push(("x-amz-checksum-mode".to_owned(), "ENABLED".to_owned()));
+        signed.headers.push(("x-amz-checksum-mode".to_owned(), "ENABLED".to_owned()));
         let error = verify(&signed, "us-east-1", 1_700_000_000).unwrap_err();
         assert!(error.contains("x-amz-checksum-mode"), "{error}");
     }

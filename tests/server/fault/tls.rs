@@ -69,10 +69,7 @@ pub(crate) fn identity(tls: Tls) -> Result<Identity, Box<dyn std::error::Error +
             vec![certificate.der().clone()],
             PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
         )?;
-    Ok(Identity {
-        config: Arc::new(config),
-        ca_pem,
-    })
+    Ok(Identity { config: Arc::new(config), ca_pem })
 }
 
 fn authority(name: &str) -> Result<(Issuer<'static, KeyPair>, String), rcgen::Error> {

@@ -20,10 +20,7 @@ impl Scene<'_> {
     }
 
     fn is_partial(&self) -> bool {
-        self.reply
-            .headers
-            .iter()
-            .any(|(name, _)| name == "Content-Range")
+        self.reply.headers.iter().any(|(name, _)| name == "Content-Range")
             && self.reply.error.is_empty()
     }
 
@@ -223,20 +220,13 @@ fn failure(status: u16, random: &mut Random) -> Vec<Action> {
 }
 
 fn error(reply: &Reply) -> Vec<Action> {
-    vec![
-        Action::Send(reply.head()),
-        Action::Send(reply.error.clone()),
-    ]
+    vec![Action::Send(reply.head()), Action::Send(reply.error.clone())]
 }
 
 fn body_too_long(scene: &Scene<'_>) -> Vec<Action> {
     let mut bytes = body(scene.reply, scene.content);
     bytes.extend_from_slice(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad");
-    vec![
-        Action::Send(scene.reply.head()),
-        Action::Send(bytes),
-        Action::CloseFin,
-    ]
+    vec![Action::Send(scene.reply.head()), Action::Send(bytes), Action::CloseFin]
 }
 
 fn cut_chunks(scene: &Scene<'_>, random: &mut Random) -> Vec<Action> {
@@ -246,11 +236,7 @@ fn cut_chunks(scene: &Scene<'_>, random: &mut Random) -> Vec<Action> {
     let bytes = body(&reply, scene.content);
     let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
     chunk.extend_from_slice(&bytes[..below(random, bytes.len())]);
-    vec![
-        Action::Send(reply.head()),
-        Action::Send(chunk),
-        Action::CloseFin,
-    ]
+    vec![Action::Send(reply.head()), Action::Send(chunk), Action::CloseFin]
 }
 
 fn wrong_range_start(scene: &Scene<'_>, random: &mut Random) -> Vec<Action> {
@@ -272,11 +258,7 @@ fn wrong_total(scene: &Scene<'_>) -> Vec<Action> {
 }
 
 fn show_range(reply: &mut Reply, total: u64) {
-    let shown = format!(
-        "bytes {}-{}/{total}",
-        reply.body.start,
-        reply.body.end.saturating_sub(1)
-    );
+    let shown = format!("bytes {}-{}/{total}", reply.body.start, reply.body.end.saturating_sub(1));
     reply.set("Content-Range", &shown);
 }
 
@@ -300,15 +282,9 @@ fn html_page() -> Vec<Action> {
 
 fn two_lengths(scene: &Scene<'_>) -> Vec<Action> {
     let mut reply = scene.reply.clone();
-    reply
-        .headers
-        .push(("Content-Length".to_owned(), "3".to_owned()));
+    reply.headers.push(("Content-Length".to_owned(), "3".to_owned()));
     let bytes = body(&reply, scene.content);
-    vec![
-        Action::Send(reply.head()),
-        Action::Send(bytes),
-        Action::CloseFin,
-    ]
+    vec![Action::Send(reply.head()), Action::Send(bytes), Action::CloseFin]
 }
 
 fn below(random: &mut Random, length: usize) -> usize {

@@ -54,13 +54,7 @@ impl CampaignOptions {
     /// Fails every second reply for `content`, never fatally, for a client with
     /// eight attempts.
     pub fn new(seed: u64, content: Content) -> Self {
-        Self {
-            seed,
-            content,
-            fault_per_mille: 500,
-            max_attempts: 8,
-            fatal: Fatal::Never,
-        }
+        Self { seed, content, fault_per_mille: 500, max_attempts: 8, fatal: Fatal::Never }
     }
 
     /// Draws the object from the seed, too: its size, its ETag, its checksums.
@@ -71,19 +65,11 @@ impl CampaignOptions {
             true => 0,
             false => random.pick(&sizes) + random.below(1000),
         };
-        let kinds = [
-            EtagKind::Md5,
-            EtagKind::Multipart,
-            EtagKind::Opaque,
-            EtagKind::Absent,
-        ];
+        let kinds = [EtagKind::Md5, EtagKind::Multipart, EtagKind::Opaque, EtagKind::Absent];
         let mut content = Content::new(size, random.next_u64())
             .etag_kind(*random.pick(&kinds))
             .part_size(*random.pick(&[50_000, 65_536, 1 << 20]));
-        content.checksums = Algorithm::ALL
-            .into_iter()
-            .filter(|_| random.chance(250))
-            .collect();
+        content.checksums = Algorithm::ALL.into_iter().filter(|_| random.chance(250)).collect();
         content.composite = random.chance(250);
         Self::new(seed, content)
     }
@@ -313,10 +299,7 @@ fn other_than(content: &Content, random: &mut Random) -> Content {
 }
 
 fn send(reply: &Reply, content: &Content) -> Vec<Action> {
-    vec![
-        Action::Send(reply.head()),
-        Action::Send(body(reply, content)),
-    ]
+    vec![Action::Send(reply.head()), Action::Send(body(reply, content))]
 }
 
 fn body(reply: &Reply, content: &Content) -> Vec<u8> {

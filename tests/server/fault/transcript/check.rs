@@ -35,8 +35,7 @@ impl History {
     pub(crate) fn add(&mut self, request: &ReceivedRequest) {
         self.connection = Some(request.connection);
         self.at = Some(request.at);
-        self.signatures
-            .extend(request.header("authorization").map(str::to_owned));
+        self.signatures.extend(request.header("authorization").map(str::to_owned));
     }
 }
 
@@ -55,8 +54,7 @@ impl Check {
             "lacks" => Self::Lacks(rest.to_ascii_lowercase()),
             "signed" if !rest.is_empty() => Self::Signed(rest.to_owned()),
             "dated" => Self::Dated(
-                rest.parse()
-                    .map_err(|_| format!("{rest:?} is not a number of seconds"))?,
+                rest.parse().map_err(|_| format!("{rest:?} is not a number of seconds"))?,
             ),
             "waited" => Self::Waited(seconds(rest)?),
             "anonymous" => bare(Self::Anonymous)?,
@@ -127,10 +125,8 @@ pub(crate) fn failures(
     context: &Context<'_>,
     region: Option<&str>,
 ) -> Vec<String> {
-    let mut failures: Vec<String> = checks
-        .iter()
-        .filter_map(|check| check.apply(request, history, context).err())
-        .collect();
+    let mut failures: Vec<String> =
+        checks.iter().filter_map(|check| check.apply(request, history, context).err()).collect();
     let mut region = region;
     let mut shift = 0;
     for check in checks {

@@ -10,10 +10,7 @@ pub struct Options(Vec<(String, String)>);
 impl Options {
     /// Returns the value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns the value of `name` as a number.
@@ -36,9 +33,7 @@ impl Options {
 
     /// Returns every name and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(crate) fn add(&mut self, name: &str, value: String) -> Result<(), String> {
@@ -52,10 +47,8 @@ impl Options {
 
 impl fmt::Display for Options {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<String> = self
-            .iter()
-            .map(|(name, value)| format!("{name}={}", encode(value)))
-            .collect();
+        let words: Vec<String> =
+            self.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         formatter.write_str(&words.join(" "))
     }
 }
@@ -80,22 +73,12 @@ impl Count {
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let number = |text: &str| {
-            text.parse::<u64>()
-                .map_err(|_| format!("{text:?} is not a count like 3, 1..3 or 1.."))
+            text.parse::<u64>().map_err(|_| format!("{text:?} is not a count like 3, 1..3 or 1.."))
         };
         let count = match text.split_once("..") {
-            None => Self {
-                least: number(text)?,
-                most: number(text)?,
-            },
-            Some((least, "")) => Self {
-                least: number(least)?,
-                most: u64::MAX,
-            },
-            Some((least, most)) => Self {
-                least: number(least)?,
-                most: number(most)?,
-            },
+            None => Self { least: number(text)?, most: number(text)? },
+            Some((least, "")) => Self { least: number(least)?, most: u64::MAX },
+            Some((least, most)) => Self { least: number(least)?, most: number(most)? },
         };
         match count.least <= count.most {
             true => Ok(count),

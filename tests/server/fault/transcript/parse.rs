@@ -58,11 +58,7 @@ pub(crate) struct Head {
 /// What a reply starts from.
 #[derive(Clone, Debug)]
 pub(crate) enum Base {
-    Honest {
-        source: Source,
-        status: Option<u16>,
-        body: Honesty,
-    },
+    Honest { source: Source, status: Option<u16>, body: Honesty },
     Status(u16, Option<String>),
 }
 
@@ -81,10 +77,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
-        Self {
-            rest: text.lines().enumerate().peekable(),
-            number: 0,
-        }
+        Self { rest: text.lines().enumerate().peekable(), number: 0 }
     }
 
     /// Returns the next line, whatever it is.
@@ -129,9 +122,7 @@ fn parse_lines(file: &str, text: &str, lines: &mut Lines<'_>) -> Result<Transcri
         if line == "---" {
             break;
         }
-        let (key, value) = line
-            .split_once(':')
-            .ok_or_else(|| format!("{line:?} is no setting"))?;
+        let (key, value) = line.split_once(':').ok_or_else(|| format!("{line:?} is no setting"))?;
         if !SETTINGS.contains(&key) {
             return Err(format!("{key:?} is none of {}", SETTINGS.join(", ")));
         }
@@ -177,31 +168,16 @@ fn parse_lines(file: &str, text: &str, lines: &mut Lines<'_>) -> Result<Transcri
         steps: Vec::new(),
     };
     lines.number = separator;
-    Ok(Transcript {
-        steps: steps(lines)?,
-        ..transcript
-    })
+    Ok(Transcript { steps: steps(lines)?, ..transcript })
 }
 
-const SETTINGS: [&str; 9] = [
-    "group",
-    "object",
-    "other",
-    "tls",
-    "before",
-    "do",
-    "config",
-    "expect",
-    "connections",
-];
+const SETTINGS: [&str; 9] =
+    ["group", "object", "other", "tls", "before", "do", "config", "expect", "connections"];
 
 /// Returns the comment that a transcript begins with.
 fn story(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .map_while(|line| line.strip_prefix('#'))
-        .map(str::trim)
-        .collect();
+    let lines: Vec<&str> =
+        text.lines().map_while(|line| line.strip_prefix('#')).map(str::trim).collect();
     lines.join("\n").trim().to_owned()
 }
 
@@ -227,10 +203,7 @@ fn steps(lines: &mut Lines<'_>) -> Result<Vec<Step>, String> {
                 continue;
             }
         };
-        steps.push(Step {
-            line: lines.number,
-            kind,
-        });
+        steps.push(Step { line: lines.number, kind });
     }
     match lines.next() {
         None => Ok(steps),
@@ -300,11 +273,7 @@ fn parse_move(word: &str, rest: &str, lines: &mut Lines<'_>) -> Result<Option<Mo
 }
 
 fn head(base: Base) -> Head {
-    Head {
-        base,
-        headers: Vec::new(),
-        without: Vec::new(),
-    }
+    Head { base, headers: Vec::new(), without: Vec::new() }
 }
 
 fn reply(text: &str) -> Result<Head, String> {
@@ -336,11 +305,7 @@ fn honest(text: &str, body: Honesty) -> Result<Base, String> {
         Some("as") => Some(status(words.next().unwrap_or_default())?),
         Some(word) => return Err(format!("unexpected {word:?}")),
     };
-    Ok(Base::Honest {
-        source,
-        status,
-        body,
-    })
+    Ok(Base::Honest { source, status, body })
 }
 
 fn status(word: &str) -> Result<u16, String> {

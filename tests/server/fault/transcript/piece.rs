@@ -87,13 +87,7 @@ impl Cut {
             Some(word) => return Err(format!("unexpected {word:?}")),
         };
         match words.next() {
-            None => Ok(Self {
-                source,
-                base,
-                first,
-                end,
-                corrupt,
-            }),
+            None => Ok(Self { source, base, first, end, corrupt }),
             Some(word) => Err(format!("unexpected {word:?}")),
         }
     }
@@ -137,8 +131,7 @@ fn range(word: &str) -> Result<(u64, u64), String> {
 }
 
 fn number(word: &str) -> Result<u64, String> {
-    word.parse()
-        .map_err(|_| format!("{word:?} is not a position"))
+    word.parse().map_err(|_| format!("{word:?} is not a position"))
 }
 
 #[cfg(test)]

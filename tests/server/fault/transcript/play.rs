@@ -150,12 +150,12 @@ impl Script for TranscriptScript {
 
     fn is_complete(&self) -> bool {
         let mut served = self.served;
-        self.transcript.steps[self.step.min(self.transcript.steps.len())..]
-            .iter()
-            .all(|step| match &step.kind {
+        self.transcript.steps[self.step.min(self.transcript.steps.len())..].iter().all(|step| {
+            match &step.kind {
                 StepKind::Connection(_) => false,
                 StepKind::Request(step) => std::mem::take(&mut served) >= step.times.least,
-            })
+            }
+        })
     }
 
     fn mismatches(&self) -> Vec<String> {
@@ -196,10 +196,8 @@ fn play(moves: &[Move], context: &Context<'_>) -> Vec<Action> {
     for (index, next) in moves.iter().enumerate() {
         match next {
             Move::Reply(head) => {
-                let context = Context {
-                    body_size: body_size(&moves[index + 1..], context),
-                    ..*context
-                };
+                let context =
+                    Context { body_size: body_size(&moves[index + 1..], context), ..*context };
                 actions.extend(reply(head, &context).into_iter().map(Action::Send));
             }
             Move::Body(piece) => actions.push(Action::Send(piece.bytes(context))),
@@ -234,20 +232,14 @@ fn chunk(data: &[u8]) -> Vec<u8> {
 
 /// Returns head and body of a reply as they are sent, one after the other.
 fn reply(head: &Head, context: &Context<'_>) -> Vec<Vec<u8>> {
-    let headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.expand_text(context)));
+    let headers =
+        head.headers.iter().map(|(name, value)| (name.clone(), value.expand_text(context)));
     match &head.base {
         Base::Status(status, words) => {
             let words = words.as_deref().unwrap_or(reason(*status));
             vec![head_bytes(*status, words, &headers.collect::<Vec<_>>())]
         }
-        Base::Honest {
-            source,
-            status,
-            body,
-        } => {
+        Base::Honest { source, status, body } => {
             let Some(request) = context.request else {
                 return Vec::new();
             };

@@ -27,29 +27,13 @@ impl Verb {
         (
             "read",
             Self::Read,
-            &[
-                "bucket",
-                "key",
-                "offset",
-                "length",
-                "version_id",
-                "if_match",
-                "read_size",
-                "pause",
-            ],
+            &["bucket", "key", "offset", "length", "version_id", "if_match", "read_size", "pause"],
         ),
         ("head", Self::Head, &["bucket", "key", "version_id"]),
         (
             "list",
             Self::List,
-            &[
-                "bucket",
-                "prefix",
-                "delimiter",
-                "start_after",
-                "end_at",
-                "versions",
-            ],
+            &["bucket", "prefix", "delimiter", "start_after", "end_at", "versions"],
         ),
         ("buckets", Self::Buckets, &[]),
     ];
@@ -116,14 +100,7 @@ impl fmt::Display for Expectation {
 
 const OK_OPTIONS: [&str; 6] = ["verdict", "resumes", "retries", "size", "keys", "prefixes"];
 const ERROR_OPTIONS: [&str; 5] = ["kind", "code", "status", "delivered", "attempts"];
-const COUNTS: [&str; 6] = [
-    "resumes",
-    "retries",
-    "size",
-    "status",
-    "delivered",
-    "attempts",
-];
+const COUNTS: [&str; 6] = ["resumes", "retries", "size", "status", "delivered", "attempts"];
 const NUMBERS: [&str; 3] = ["offset", "length", "read_size"];
 
 const KINDS: [&str; 15] = [
@@ -168,17 +145,17 @@ const CONFIG: [&str; 21] = [
     "endpoint_url",
 ];
 
-const VERDICTS: [&str; 9] = [
-    "crc64nvme",
-    "crc32c",
-    "crc32",
-    "sha1",
-    "sha256",
-    "md5",
-    "composite",
-    "length",
-    "range",
+/// What makes failures quick enough for tests.
+const CONFIG_DEFAULTS: [(&str, &str); 5] = [
+    ("connect_timeout", "5"),
+    ("stall_timeout", "5"),
+    ("max_attempts", "4"),
+    ("retry_base_delay", "0.001"),
+    ("retry_max_delay", "0.02"),
 ];
+
+const VERDICTS: [&str; 9] =
+    ["crc64nvme", "crc32c", "crc32", "sha1", "sha256", "md5", "composite", "length", "range"];
 
 pub(crate) fn group(text: &str) -> Result<String, String> {
     one_of(text, &GROUPS).map(str::to_owned)
@@ -198,9 +175,7 @@ pub(crate) fn content(text: &str) -> Result<Content, String> {
     let options = options(text, &names, &Content::new(0, 0), &Content::new(0, 0))?;
     let number = |name: &str, default: u64| match options.get(name) {
         None => Ok(default),
-        Some(text) => text
-            .parse()
-            .map_err(|_| format!("{name} {text:?} is not a number")),
+        Some(text) => text.parse().map_err(|_| format!("{name} {text:?} is not a number")),
     };
     let mut content = Content::new(number("size", 1000)?, number("seed", 1)?)
         .part_size(number("part", 64 << 10)?)
@@ -240,20 +215,21 @@ pub(crate) fn task(text: &str, object: &Content, other: &Content) -> Result<Task
     }
     if let Some(pause) = options.get("pause") {
         let (after, time) = pause.split_once(':').unwrap_or((pause, ""));
-        after
-            .parse::<u64>()
-            .map_err(|_| format!("pause {pause:?} is not BYTES:SECONDS"))?;
+        after.parse::<u64>().map_err(|_| format!("pause {pause:?} is not BYTES:SECONDS"))?;
         seconds(time)?;
     }
-    Ok(Task {
-        verb: *verb,
-        options,
-    })
+    Ok(Task { verb: *verb, options })
 }
 
-/// Reads the `config:` line.
+/// Reads the `config:` line and adds the defaults.
 pub(crate) fn config(text: &str, object: &Content, other: &Content) -> Result<Options, String> {
-    options(text, &CONFIG, object, other)
+    let mut config = options(text, &CONFIG, object, other)?;
+    for (name, value) in CONFIG_DEFAULTS {
+        if config.get(name).is_none() {
+            config.add(name, value.to_owned())?;
+        }
+    }
+    Ok(config)
 }
 
 /// Reads the `expect:` line.
@@ -289,13 +265,7 @@ fn options(
     object: &Content,
     other: &Content,
 ) -> Result<Options, String> {
-    let context = Context {
-        object,
-        other,
-        request: None,
-        endpoint_url: "",
-        body_size: 0,
-    };
+    let context = Context { object, other, request: None, endpoint_url: "", body_size: 0 };
     let mut options = Options::default();
     for word in text.split_whitespace() {
         let (name, value) = word.split_once('=').unwrap_or((word, "true"));

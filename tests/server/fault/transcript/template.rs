@@ -23,10 +23,7 @@ impl Context<'_> {
         let size = self.object.size;
         self.request
             .and_then(|request| request.range(size))
-            .unwrap_or(RequestedRange {
-                first: 0,
-                last: size.saturating_sub(1),
-            })
+            .unwrap_or(RequestedRange { first: 0, last: size.saturating_sub(1) })
     }
 }
 
@@ -130,10 +127,7 @@ impl Template {
             rest = &rest[end + 1..];
         }
         parts.push(Part::Literal(literal));
-        Ok(Self {
-            parts,
-            source: String::from_utf8_lossy(text).into_owned(),
-        })
+        Ok(Self { parts, source: String::from_utf8_lossy(text).into_owned() })
     }
 }
 
@@ -148,9 +142,7 @@ fn placeholder(name: &str) -> Result<Part, String> {
         "now" => Part::Now(0),
         _ => match name.strip_prefix("now") {
             Some(shift) => Part::Now(
-                shift
-                    .parse()
-                    .map_err(|_| format!("{{{name}}}: now+SECONDS or now-SECONDS"))?,
+                shift.parse().map_err(|_| format!("{{{name}}}: now+SECONDS or now-SECONDS"))?,
             ),
             None => fact(name).ok_or_else(|| format!("there is no placeholder {{{name}}}"))?,
         },
@@ -191,12 +183,7 @@ fn value(part: &Part, context: &Context<'_>) -> String {
         Part::BodySize => context.body_size.to_string(),
         Part::Now(shift) => http_date(*shift),
         Part::Endpoint => context.endpoint_url.to_owned(),
-        Part::Port => context
-            .endpoint_url
-            .rsplit(':')
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        Part::Port => context.endpoint_url.rsplit(':').next().unwrap_or_default().to_owned(),
     }
 }
 
