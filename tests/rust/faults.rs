@@ -1,0 +1,299 @@
+//! Every transcript in `tests/faults`, played to the client: one test a fault.
+//!
+//! A transcript says what the server does and what the client must send; here is what the
+//! client does, and how that must end. `cargo test --test faults -- NAME` runs one;
+//! `S3STREAM_FAULT_TABLE=FILE` writes the table of faults and outcomes as Markdown.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use s3stream_core::{Client, ClientBuilder, Entry, Error, ListOptions, OpenOptions, blocking};
+use s3stream_tests::fault::transcript::{Options, Outcome, Task, Verb};
+use s3stream_tests::fault::{Content, FaultServer, Transcript};
+
+/// What the client made of a transcript.
+struct Ended {
+    delivered: Vec<u8>,
+    facts: Facts,
+    error: Option<Error>,
+}
+
+/// What a successful end is compared by.
+#[derive(Default)]
+struct Facts {
+    verdict: Option<String>,
+    numbers: Vec<(&'static str, u64)>,
+    keys: Vec<String>,
+    prefixes: Vec<String>,
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let table = Arc::new(Mutex::new(Vec::new()));
+    let trials = transcripts()
+        .into_iter()
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let table = Arc::clone(&table);
+            Trial::test(name, move || play(&path, &table))
+        })
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(file) = std::env::var_os("S3STREAM_FAULT_TABLE") {
+        let mut rows = std::mem::take(&mut *table.lock().unwrap());
+        rows.sort();
+        let mut text = "| group | fault | outcome |\n|---|---|---|\n".to_owned();
+        for (group, name, outcome) in rows {
+            writeln!(text, "| {group} | {name} | {outcome} |").unwrap();
+        }
+        std::fs::write(file, text).unwrap();
+    }
+    conclusion.exit();
+}
+
+fn transcripts() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "fault"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn play(path: &Path, table: &Mutex<Vec<(String, String, String)>>) -> Result<(), Failed> {
+    let transcript = Transcript::load(path).map_err(|error| error.to_string())?;
+    let server = FaultServer::start(transcript.clone()).map_err(|error| error.to_string())?;
+    let ca = tempfile::NamedTempFile::new().unwrap();
+    let client = client(&server, &transcript, ca.path());
+    if let Some(before) = &transcript.before
+        && let Some(error) = run(&client, before, &transcript.object).error
+    {
+        return Err(format!("what is done before failed: {error}").into());
+    }
+    let ended = run(&client, &transcript.task, &transcript.object);
+    let mut wrong = judge(&transcript, &ended);
+    drop(client);
+    if let Err(mismatches) = server.finish() {
+        wrong.extend(mismatches.0);
+    }
+    let outcome = ended.error.as_ref().map_or("identical bytes", |error| error.kind().name());
+    let row = (transcript.group.clone(), transcript.name.clone(), transcript.expect.to_string());
+    table.lock().unwrap().push(row);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let line = ended.error.as_ref().map(ToString::to_string).unwrap_or_default();
+    Err(format!("{}\n  ended with: {outcome} {line}", wrong.join("\n  ")).into())
+}
+
+fn client(server: &FaultServer, transcript: &Transcript, ca: &Path) -> blocking::Client {
+    let mut builder: ClientBuilder = Client::builder()
+        .endpoint_url(&server.endpoint_url())
+        .region("us-east-1")
+        .addressing_style(s3stream_core::AddressingStyle::Path)
+        .proxy("none");
+    if transcript.config.get("anonymous").is_none() {
+        builder = builder.credentials("AKIAFAULT", "secret");
+    }
+    for (name, value) in [
+        ("connect_timeout", "5"),
+        ("stall_timeout", "5"),
+        ("max_attempts", "4"),
+        ("retry_base_delay", "0.001"),
+        ("retry_max_delay", "0.02"),
+    ] {
+        builder = builder.set(name, value);
+    }
+    if let Some(pem) = server.ca_pem() {
+        std::fs::write(ca, pem).unwrap();
+        builder = builder.ca_bundle(ca);
+    }
+    for (name, value) in transcript.config.iter() {
+        builder = builder.set(name, value);
+    }
+    builder.build_blocking().expect("a transcript has valid settings")
+}
+
+fn run(client: &blocking::Client, task: &Task, object: &Content) -> Ended {
+    let mut ended = Ended { delivered: Vec::new(), facts: Facts::default(), error: None };
+    let outcome = match task.verb {
+        Verb::Read => read(client, task, object, &mut ended),
+        Verb::Head => {
+            let version = task.options.get("version_id");
+            client.head(task.bucket(), task.key(), version).map(|object| {
+                ended.facts.numbers.push(("size", object.size));
+            })
+        }
+        Verb::List => list(client, task, &mut ended),
+        Verb::Buckets => client.list_buckets().map(|buckets| {
+            ended.facts.keys = buckets.into_iter().map(|bucket| bucket.name).collect();
+        }),
+    };
+    ended.error = outcome.err();
+    ended
+}
+
+fn read(
+    client: &blocking::Client,
+    task: &Task,
+    object: &Content,
+    ended: &mut Ended,
+) -> Result<(), Error> {
+    let options = &task.options;
+    let mut open = OpenOptions::new();
+    if let Some(offset) = options.number("offset") {
+        open = open.offset(offset);
+    }
+    if let Some(length) = options.number("length") {
+        open = open.length(length);
+    }
+    if let Some(version) = options.get("version_id") {
+        open = open.version_id(version);
+    }
+    if let Some(etag) = options.get("if_match") {
+        let etag = if etag == "{etag}" { object.etag().unwrap_or_default() } else { etag.into() };
+        open = open.if_match(etag);
+    }
+    let pause = options.get("pause").map(|pause| {
+        let (after, seconds) = pause.split_once(':').unwrap();
+        (after.parse::<usize>().unwrap(), seconds.parse::<f64>().unwrap())
+    });
+    let mut reader = client.open(task.bucket(), task.key(), open)?;
+    let size = usize::try_from(options.number("read_size").unwrap_or(65_536)).unwrap();
+    let mut buffer = vec![0; size];
+    let mut has_paused = false;
+    loop {
+        let n = match reader.read_full(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(error) => {
+                // What failed once must fail for ever, and never turn into an end.
+                let again = reader.read_full(&mut buffer).unwrap_err();
+                assert_eq!(again.kind(), error.kind(), "an error must be repeated");
+                assert!(reader.verdict().is_none(), "a failed reader has no verdict");
+                return Err(error);
+            }
+        };
+        ended.delivered.extend_from_slice(&buffer[..n]);
+        if let Some((after, seconds)) = pause
+            && ended.delivered.len() >= after
+            && !std::mem::replace(&mut has_paused, true)
+        {
+            // The pause is what the transcript is about.
+            std::thread::sleep(std::time::Duration::from_secs_f64(seconds));
+        }
+    }
+    let verdict = reader.verdict().expect("an end without an error has a verdict");
+    ended.facts.verdict = Some(verdict.method.name().to_owned());
+    ended.facts.numbers = vec![
+        ("size", reader.object().size),
+        ("resumes", verdict.resumes.into()),
+        ("retries", verdict.retries.into()),
+    ];
+    assert_eq!(verdict.bytes, ended.delivered.len() as u64);
+    Ok(())
+}
+
+fn list(client: &blocking::Client, task: &Task, ended: &mut Ended) -> Result<(), Error> {
+    let options = &task.options;
+    let mut list = ListOptions::new().versions(options.get("versions").is_some());
+    let text = |name| options.get(name);
+    if let Some(prefix) = text("prefix") {
+        list = list.prefix(prefix);
+    }
+    if let Some(delimiter) = text("delimiter") {
+        list = list.delimiter(delimiter);
+    }
+    if let Some(key) = text("start_after") {
+        list = list.start_after(key);
+    }
+    if let Some(key) = text("end_at") {
+        list = list.end_at(key);
+    }
+    for entry in client.list(task.bucket(), list) {
+        match entry? {
+            Entry::Object(object) => ended.facts.keys.push(object.key),
+            Entry::CommonPrefix(group) => ended.facts.prefixes.push(group.prefix),
+        }
+    }
+    Ok(())
+}
+
+/// Everything that did not end as the transcript says.
+fn judge(transcript: &Transcript, ended: &Ended) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if transcript.task.verb == Verb::Read {
+        let from = transcript.task.options.number("offset").unwrap_or(0);
+        let mut expected = vec![0; ended.delivered.len()];
+        s3stream_tests::pattern::fill(transcript.object.seed, from, &mut expected);
+        // Whatever the outcome, no wrong byte may ever be delivered before a verdict says
+        // otherwise, except where only a checksum at the end can tell.
+        let is_integrity = transcript.expect.options.get("kind") == Some("integrity");
+        if ended.delivered != expected && !is_integrity {
+            wrong.push("the bytes are not the object's".to_owned());
+        }
+    }
+    match (transcript.expect.outcome, &ended.error) {
+        (Outcome::Ok, Some(error)) => wrong.push(format!("it failed: {error}")),
+        (Outcome::Error, None) => wrong.push("it did not fail".to_owned()),
+        (Outcome::Ok, None) => judge_facts(&transcript.expect.options, ended, &mut wrong),
+        (Outcome::Error, Some(error)) => judge_error(&transcript.expect.options, ended, error, &mut wrong),
+    }
+    wrong
+}
+
+fn judge_facts(expected: &Options, ended: &Ended, wrong: &mut Vec<String>) {
+    let facts = &ended.facts;
+    if let Some(verdict) = expected.get("verdict")
+        && facts.verdict.as_deref() != Some(verdict)
+    {
+        wrong.push(format!("the verdict is {:?}, not {verdict}", facts.verdict));
+    }
+    for (name, actual) in &facts.numbers {
+        if !expected.allows(name, *actual) {
+            wrong.push(format!("{name} is {actual}, not {:?}", expected.get(name)));
+        }
+    }
+    for (name, actual) in [("keys", &facts.keys), ("prefixes", &facts.prefixes)] {
+        let Some(text) = expected.get(name) else { continue };
+        let agrees = if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            expected.allows(name, actual.len() as u64)
+        } else {
+            text.split(',').map(str::to_owned).collect::<Vec<_>>() == *actual
+        };
+        if !agrees {
+            wrong.push(format!("{name} are {actual:?}, not {text}"));
+        }
+    }
+}
+
+fn judge_error(expected: &Options, ended: &Ended, error: &Error, wrong: &mut Vec<String>) {
+    let texts = [("kind", Some(error.kind().name())), ("code", error.code())];
+    for (name, actual) in texts {
+        if let Some(text) = expected.get(name)
+            && actual != Some(text)
+        {
+            wrong.push(format!("{name} is {actual:?}, not {text}"));
+        }
+    }
+    let numbers = [
+        ("status", error.status().map(u64::from).unwrap_or_default()),
+        ("delivered", ended.delivered.len() as u64),
+        ("attempts", u64::from(error.attempts())),
+    ];
+    for (name, actual) in numbers {
+        if expected.get(name).is_some() && !expected.allows(name, actual) {
+            wrong.push(format!("{name} is {actual}, not {:?}", expected.get(name)));
+        }
+    }
+    let line = error.to_string();
+    if line.contains("secret") && !line.contains("secret_access_key") || line.contains('\n') {
+        wrong.push(format!("the line shows too much: {line}"));
+    }
+}
