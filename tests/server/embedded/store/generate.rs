@@ -100,7 +100,7 @@ impl Store {
     }
 
     /// Fills a bucket with `count` keys `prefix` + ten digits, each the same
-    /// one byte long object: a million take a second and about 130 MB.
+    /// one byte long object: a million take about 180 MB.
     ///
     /// # Panics
     /// If the bucket does not exist or the prefix makes a key too long.
