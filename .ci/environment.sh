@@ -1,0 +1,42 @@
+# Sourced by every step: where things are built and installed, and how to say "not run".
+# shellcheck shell=bash
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
+export PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+export DEBIAN_FRONTEND=noninteractive
+# Programs that CI installs for itself: Python's, and cargo's.
+export S3STREAM_VENV=$CARGO_TARGET_DIR/ci-venv
+export S3STREAM_TOOLS=$CARGO_TARGET_DIR/ci-tools
+export S3STREAM_APT_UPDATED=$CARGO_TARGET_DIR/ci-apt-updated
+export PATH=$S3STREAM_TOOLS/bin:$PATH
+mkdir -p "$CARGO_TARGET_DIR"
+
+# not_run WHAT: names something that this machine cannot check; the summary repeats it.
+not_run() {
+    echo "not run: $1"
+    [ -z "${S3STREAM_NOT_RUN:-}" ] || echo "$1" >>"$S3STREAM_NOT_RUN"
+}
+
+# skip_step WHAT: the same for the rest of a step, which then counts as neither.
+skip_step() {
+    not_run "$1"
+    exit 77
+}
+
+# needs_python MODULE...: ends the step unless CI's Python has these modules.
+needs_python() {
+    local module
+    for module in "$@"; do
+        "$S3STREAM_VENV/bin/python" -c "import $module" 2>/dev/null ||
+            skip_step "${0##*/}: Python has no $module here (.ci/run setup could not install it)"
+    done
+}
+
+# interop_suite SERVER: the suite on one server; ends the step if there is no such server here.
+interop_suite() {
+    local status=0
+    tests/interop/suite "$1" || status=$?
+    [ "$status" != 77 ] || skip_step "interop on $1: it could not be installed here"
+    return "$status"
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# The lints of Cargo.toml and clippy.toml hold for all targets, warnings included.
+set -euo pipefail
+source .ci/environment.sh
+
+cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
