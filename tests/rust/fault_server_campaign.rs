@@ -1,5 +1,7 @@
 //! Campaigns replay from their seed and can be survived when they say so.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

@@ -1,5 +1,7 @@
 //! Every transcript in `tests/faults` can be read and stands in its group.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! Transcripts are played as they are written, and tell every mismatch.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;

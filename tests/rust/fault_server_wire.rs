@@ -1,5 +1,7 @@
 //! What the fault server does on the wire is what its actions say.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

@@ -68,8 +68,6 @@ fn settings(transcript: &Transcript) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("name", transcript.name.clone()),
         ("group", transcript.group.clone()),
-        ("access_key_id", ACCESS_KEY_ID.to_owned()),
-        ("secret_access_key", SECRET_ACCESS_KEY.to_owned()),
         ("do", transcript.task.to_string()),
         ("config", transcript.config.to_string()),
         ("expect", transcript.expect.to_string()),
@@ -77,6 +75,10 @@ fn settings(transcript: &Transcript) -> Vec<(&'static str, String)> {
         ("object.seed", transcript.object.seed.to_string()),
         ("object.md5", transcript.object.md5()),
     ];
+    if transcript.config.get("anonymous").is_none() {
+        settings.push(("access_key_id", ACCESS_KEY_ID.to_owned()));
+        settings.push(("secret_access_key", SECRET_ACCESS_KEY.to_owned()));
+    }
     if let Some(before) = &transcript.before {
         settings.push(("before", before.to_string()));
     }

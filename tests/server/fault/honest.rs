@@ -72,8 +72,10 @@ fn precondition_failed(content: &Content, request: &ReceivedRequest) -> bool {
 }
 
 fn describe(content: &Content, request: &ReceivedRequest) -> Reply {
-    if request.query().split('&').any(|pair| pair == "partNumber=1") {
-        return describe_first_part(content);
+    let part =
+        request.query().split('&').find_map(|pair| pair.strip_prefix("partNumber=")?.parse().ok());
+    if let Some(number) = part {
+        return describe_part(content, number);
     }
     let Some(range) = request.range(content.size) else {
         let mut reply = whole(content);
@@ -118,14 +120,18 @@ fn partial(content: &Content, range: Range<u64>) -> Reply {
     reply
 }
 
-/// AWS answers `partNumber=1` with the first part's length and the number of
-/// parts; it is how a client learns the part size.
-fn describe_first_part(content: &Content) -> Reply {
-    let end = content.part_size.min(content.size);
-    if end == 0 {
-        return whole(content);
+/// AWS answers `partNumber` with that part's length and the number of parts; it
+/// is how a client learns the part size.
+fn describe_part(content: &Content, number: u64) -> Reply {
+    if number == 0 || number > content.part_count() {
+        return Reply::error(416, "InvalidPartNumber");
     }
-    let mut reply = partial(content, 0..end);
+    let start = (number - 1) * content.part_size;
+    let end = (start + content.part_size).min(content.size);
+    let mut reply = match start < end {
+        true => partial(content, start..end),
+        false => whole(content),
+    };
     reply.set("x-amz-mp-parts-count", &content.part_count().to_string());
     reply
 }

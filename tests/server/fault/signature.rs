@@ -147,32 +147,32 @@ pub(crate) fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
-/// Signs a request the way that [`verify`] checks it; for tests of the server.
 #[cfg(test)]
-pub(crate) fn sign(request: &mut ReceivedRequest, region: &str, now: i64) {
-    let date = Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut add = |name: &str, value: &str| {
-        request.headers.push((name.to_owned(), value.to_owned()));
-    };
-    add("x-amz-date", &date);
-    add("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
-    let signed = "host;x-amz-content-sha256;x-amz-date";
-    let canonical = canonical_request(request, signed).unwrap();
-    let scope = [&date[..8], region, "s3", "aws4_request"];
-    let signature = signature(&date, &scope, &canonical);
-    request.headers.push((
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::fault::request::{Unread, read_request};
+
+    /// Signs a request the way that [`verify`] checks it.
+    fn sign(request: &mut ReceivedRequest, region: &str, now: i64) {
+        let date = Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let mut add = |name: &str, value: &str| {
+            request.headers.push((name.to_owned(), value.to_owned()));
+        };
+        add("x-amz-date", &date);
+        add("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+        let signed = "host;x-amz-content-sha256;x-amz-date";
+        let canonical = canonical_request(request, signed).unwrap();
+        let scope = [&date[..8], region, "s3", "aws4_request"];
+        let signature = signature(&date, &scope, &canonical);
+        request.headers.push((
         "authorization".to_owned(),
         format!(
             "{ALGORITHM} Credential={ACCESS_KEY_ID}/{},SignedHeaders={signed},Signature={signature}",
             scope.join("/")
         ),
     ));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fault::request::{Unread, read_request};
+    }
 
     fn request() -> ReceivedRequest {
         let text = "GET /bucket/a%20b?b=2&a HTTP/1.1\r\nhost: x\r\n\r\n";
