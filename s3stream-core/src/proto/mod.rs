@@ -17,6 +17,7 @@
 //! | [`response`] | what a reply says about an object, and what kind of failure it is |
 //! | [`xml`] | listings, buckets and errors |
 //! | [`retry`] | whether and when to try again |
+//! | [`throttle`] | the pace that a server asks for |
 //! | [`pages`] | a listing, from its first page to its proven end |
 //! | [`window`] | a read, from its first byte to its proven end |
 //! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
@@ -34,5 +35,6 @@ pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod sign;
+pub(crate) mod throttle;
 pub(crate) mod window;
 pub(crate) mod xml;
