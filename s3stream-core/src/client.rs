@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::cancel::Canceller;
 use crate::config::{Proxy, Settings, resolve};
 use crate::credentials::Secret;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::list::{ListOptions, ObjectList};
 use crate::object::{Bucket, Object};
 use crate::proto::endpoint::AddressingStyle;

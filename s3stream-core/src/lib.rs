@@ -45,11 +45,14 @@ mod providers;
 mod read;
 mod send;
 mod stats;
+mod thread;
 mod time;
 mod transport;
 mod verdict;
 
 pub mod blocking;
+#[cfg(feature = "report")]
+pub mod report;
 
 pub use cancel::Canceller;
 pub use client::{Client, ClientBuilder};

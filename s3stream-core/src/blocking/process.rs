@@ -52,7 +52,7 @@ impl Process {
         // Host names are looked up on threads of the runtime.
         let runtime = Builder::new_current_thread()
             .enable_all()
-            .on_thread_start(block_signals)
+            .on_thread_start(crate::thread::block_signals)
             .build()
             .map_err(|error| Error::new(ErrorKind::Internal, format!("no runtime: {error}")))?;
         Ok(Process { id: std::process::id(), inner: Some(Inner { client, runtime }) })
@@ -92,10 +92,4 @@ impl Drop for Process {
             std::mem::forget(self.inner.take());
         }
     }
-}
-
-/// A thread of ours must not take a signal that the agent waits for.
-fn block_signals() {
-    // It fails for wrong arguments only.
-    let _ = nix::sys::signal::SigSet::all().thread_block();
 }

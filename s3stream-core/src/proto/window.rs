@@ -30,7 +30,8 @@ impl Extent {
 /// What is known of the object since its first reply; later ones must agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pin {
-    etag: ETag,
+    /// `None` only for an object that was described from elsewhere.
+    etag: Option<ETag>,
     total: u64,
 }
 
@@ -64,11 +65,16 @@ impl Window {
     }
 
     /// A window on an object that was described before, for a read that asks for nothing yet.
-    pub(crate) fn pinned(extent: Extent, object: &Object) -> Option<Self> {
+    pub(crate) fn pinned(extent: Extent, object: &Object) -> Self {
         let mut window = Window::new(extent);
-        window.pin = Some(Pin { etag: object.etag.clone()?, total: object.size });
+        window.pin = Some(Pin { etag: object.etag.clone(), total: object.size });
         window.end = window.limit(object.size);
-        Some(window)
+        window
+    }
+
+    /// The object's size in bytes, once the first reply has come.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.pin.as_ref().map(|pin| pin.total)
     }
 
     /// Offset in the object of the next byte to deliver.
@@ -121,24 +127,28 @@ impl Window {
 
     /// The `If-Match` to send: nothing but the object that was opened will do.
     pub(crate) fn if_match(&self) -> Option<String> {
-        self.pin.as_ref().map(|pin| pin.etag.quoted())
+        self.pin.as_ref()?.etag.as_ref().map(ETag::quoted)
     }
 
     /// Checks the head of a reply, and pins the object if it is the first.
     pub(crate) fn accept(&mut self, head: &ObjectHead) -> Result<(), Refused> {
-        let Some(etag) = &head.object.etag else {
-            return refused(
-                ErrorKind::Protocol,
-                "the reply has no ETag, so it is not an S3 object",
-            );
-        };
-        if let Some(pin) = &self.pin
-            && pin.etag != *etag
-        {
-            return refused(
-                ErrorKind::Changed,
-                format!("the object's ETag was {:?} and is now {etag:?}", pin.etag),
-            );
+        let etag = &head.object.etag;
+        match &self.pin {
+            None if etag.is_none() => {
+                return refused(
+                    ErrorKind::Protocol,
+                    "the reply has no ETag: it is not an S3 object",
+                );
+            }
+            Some(Pin { etag: Some(_), .. }) if etag.is_none() => {
+                return refused(ErrorKind::Protocol, "the reply has no ETag: it is not the object");
+            }
+            Some(Pin { etag: Some(pinned), .. }) if etag.as_ref() != Some(pinned) => {
+                let now = etag.as_ref().map_or("", ETag::as_str);
+                let message = format!("the object's ETag was {pinned} and is now {now}");
+                return refused(ErrorKind::Changed, message);
+            }
+            _ => {}
         }
         let (first, total, length) = match head.content_range {
             Some(range) => {

@@ -1,5 +1,6 @@
 //! Reading one object: opened once, taken up again as often as it takes, proven at its end.
 
+mod hashing;
 mod open;
 mod proof;
 mod reader;

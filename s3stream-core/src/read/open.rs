@@ -49,7 +49,7 @@ impl Target {
 
     /// Sends a GET for what is left of the window, and checks that the reply is that.
     pub(super) async fn get(&self, window: &mut Window, budget: &mut Budget) -> Result<Opened> {
-        let is_first = window.if_match().is_none();
+        let is_first = window.total().is_none();
         let reply = match self.session.send(&self.request(window), budget, &self.cancel).await {
             Ok(reply) => reply,
             // The range that was asked for lies within the object as it was.
@@ -58,10 +58,11 @@ impl Target {
             }
             Err(error) => return Err(error),
         };
-        let Reply { headers, body, .. } = reply;
-        let head = object_head(&self.key, &headers).map_err(|why| {
-            self.at(Error::new(ErrorKind::Protocol, format!("the reply's head is wrong: {why}")))
-        })?;
+        let Reply { headers, body } = reply;
+        let mut head = object_head(&self.key, &headers).map_err(|why| self.wrong_head(&why))?;
+        if head.content_length.is_none() && head.content_range.is_none() {
+            self.learn_size(&mut head, window, budget).await?;
+        }
         window.accept(&head).map_err(|refused| self.refuse(refused))?;
         if is_first
             && let Some(wanted) = &self.if_match
@@ -71,6 +72,32 @@ impl Target {
             return Err(self.at(Error::new(ErrorKind::Changed, message)));
         }
         Ok(Opened { head, body })
+    }
+
+    /// A proxy that re-frames replies takes their length away: the object's size is then
+    /// what it was before, or what a HEAD says of the same ETag.
+    async fn learn_size(
+        &self,
+        head: &mut ObjectHead,
+        window: &Window,
+        budget: &mut Budget,
+    ) -> Result<()> {
+        if window.total().is_some() {
+            head.content_length = window.total();
+            return Ok(());
+        }
+        let request =
+            Request::head(&self.bucket, &self.key).with_version(self.version_id.as_deref());
+        let described = head_of(self, &request, budget).await?;
+        if described.object.etag == head.object.etag {
+            head.content_length = described.content_length;
+            head.object.size = described.object.size;
+        }
+        Ok(())
+    }
+
+    fn wrong_head(&self, why: &str) -> Error {
+        self.at(Error::new(ErrorKind::Protocol, format!("the reply's head is wrong: {why}")))
     }
 
     fn request(&self, window: &Window) -> Request {
@@ -129,8 +156,5 @@ pub(super) async fn head_of(
     budget: &mut Budget,
 ) -> Result<ObjectHead> {
     let reply = target.session.send(request, budget, &target.cancel).await?;
-    object_head(&target.key, &reply.headers).map_err(|why| {
-        let error = Error::new(ErrorKind::Protocol, format!("the reply's head is wrong: {why}"));
-        target.session.at(request, error).with_attempts(1)
-    })
+    object_head(&target.key, &reply.headers).map_err(|why| target.wrong_head(&why))
 }

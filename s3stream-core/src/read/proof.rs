@@ -1,5 +1,7 @@
 //! The proof of one read: digests that run beside it, and what they say at its end.
 
+use bytes::Bytes;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::checksum::{Digest, PartsDigest, Proof};
 use crate::proto::encode::hex;
@@ -8,22 +10,36 @@ use crate::proto::request::Request;
 use crate::proto::response::ObjectHead;
 use crate::verdict::Method;
 
+use super::hashing::{Hasher, Hashing};
 use super::open::{Target, head_of};
 
 /// Digests in progress, for the proof that a reply offered.
 pub(super) struct Prover {
     proof: Proof,
-    hashing: Hashing,
+    hashing: Option<Hashing<Digests>>,
 }
 
-enum Hashing {
-    Nothing,
+/// A slow digest of an object larger than this runs beside the read.
+const WORTH_A_THREAD: u64 = 1 << 20;
+
+enum Digests {
     Whole(Digest),
     /// One for each part size that the object may have.
     Parts {
         candidates: Vec<PartsDigest>,
         source: Source,
     },
+}
+
+impl Hasher for Digests {
+    fn update(&mut self, piece: &[u8]) {
+        match self {
+            Digests::Whole(digest) => digest.update(piece),
+            Digests::Parts { candidates, .. } => {
+                candidates.iter_mut().for_each(|candidate| candidate.update(piece));
+            }
+        }
+    }
 }
 
 /// Who says what the part size is.
@@ -47,40 +63,48 @@ impl Prover {
     pub(super) async fn of_reply(head: &ObjectHead, target: &Target) -> Result<Self> {
         let size = head.object.size;
         let proof = Proof::choose(head, target.session.config.integrity);
-        let hashing = match &proof {
-            Proof::Length => Hashing::Nothing,
-            Proof::Whole { algorithm, .. } => Hashing::Whole(Digest::new(*algorithm)),
+        let (algorithm, digests) = match &proof {
+            Proof::Length => return Ok(Prover::of_length()),
+            Proof::Whole { algorithm, .. } => (algorithm, Digests::Whole(Digest::new(*algorithm))),
             Proof::Parts { algorithm, parts, .. } => {
                 let (sizes, source) = match told_part_size(target, size, *parts).await? {
                     Some(part_size) => (vec![part_size], Source::Server),
                     None => (parts::guesses(size, *parts), Source::Guess),
                 };
+                if sizes.is_empty() {
+                    return Ok(Prover::of_length());
+                }
                 let candidates = sizes.iter().map(|s| PartsDigest::new(*algorithm, *s)).collect();
-                Hashing::Parts { candidates, source }
+                (algorithm, Digests::Parts { candidates, source })
             }
         };
-        Ok(Prover { proof, hashing })
+        let hashing = if algorithm.is_slow() && size > WORTH_A_THREAD {
+            Hashing::beside(digests)
+        } else {
+            Hashing::here(digests)
+        };
+        Ok(Prover { proof, hashing: Some(hashing) })
     }
 
-    /// No proof but the length: for reads of a range.
+    /// No proof but the length: for reads of a range, and where nothing else is offered.
     pub(super) fn of_length() -> Self {
-        Prover { proof: Proof::Length, hashing: Hashing::Nothing }
+        Prover { proof: Proof::Length, hashing: None }
     }
 
-    pub(super) fn update(&mut self, piece: &[u8]) {
-        match &mut self.hashing {
-            Hashing::Nothing => {}
-            Hashing::Whole(digest) => digest.update(piece),
-            Hashing::Parts { candidates, .. } => {
-                candidates.iter_mut().for_each(|candidate| candidate.update(piece));
-            }
+    pub(super) fn update(&mut self, piece: &Bytes) {
+        if let Some(hashing) = &mut self.hashing {
+            hashing.update(piece);
         }
     }
 
     /// Compares; every byte has been seen.
     pub(super) fn finish(&mut self) -> Outcome {
-        match (std::mem::replace(&mut self.hashing, Hashing::Nothing), &self.proof) {
-            (Hashing::Whole(digest), Proof::Whole { algorithm, expected }) => {
+        let Some(hashing) = self.hashing.take() else { return Outcome::Proven(Method::Length) };
+        let Some(digests) = hashing.finish() else {
+            return Outcome::Mismatch("the digest could not be computed".to_owned());
+        };
+        match (digests, &self.proof) {
+            (Digests::Whole(digest), Proof::Whole { algorithm, expected }) => {
                 let got = digest.finish();
                 if got == *expected {
                     return Outcome::Proven(self.proof.method());
@@ -92,13 +116,13 @@ impl Prover {
                     hex(expected),
                 ))
             }
-            (Hashing::Parts { candidates, source }, Proof::Parts { expected, parts, .. }) => {
+            (Digests::Parts { candidates, source }, Proof::Parts { expected, parts, .. }) => {
                 let agrees = candidates
                     .into_iter()
                     .map(PartsDigest::finish)
                     .any(|(got, count)| got == *expected && count == *parts);
                 match source {
-                    _ if agrees => Outcome::Proven(Method::Composite),
+                    _ if agrees => Outcome::Proven(self.proof.method()),
                     Source::Server => Outcome::Unclear,
                     Source::Guess => Outcome::Proven(Method::Length),
                 }

@@ -20,8 +20,8 @@ use crate::object::{ETag, Object};
 use crate::proto::retry::{Budget, Failure, Resume};
 use crate::proto::window::Window;
 use crate::send::failure::stalled;
+use crate::send::paused::Slot;
 use crate::send::{Session, from_broken};
-use crate::transport::Body;
 use crate::verdict::{Method, Verdict};
 
 /// An object up to this size is held until it is proven: a damaged one is then read again,
@@ -47,13 +47,17 @@ pub struct ObjectReader {
     has_delivered: bool,
     has_reread: bool,
     verdict: Option<Verdict>,
-    last_use: Instant,
+    /// Since when the consumer has been away; `None` while it waits for us.
+    away_since: Option<Instant>,
+    /// The consumer was away for so long that the connection is not worth keeping.
+    is_stale: bool,
     stall: Option<Pin<Box<Sleep>>>,
     cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
 enum State {
-    Streaming(Box<dyn Body>),
+    /// The registry of paused bodies may take its connection away.
+    Streaming(Arc<Slot>),
     /// A request is under way to take the body up again; the budget and window travel with it.
     Reopening(Pin<Box<dyn Future<Output = Reopened> + Send>>),
     /// The digests disagree: the parts' sizes are being checked.
@@ -103,7 +107,8 @@ impl ObjectReader {
         } else {
             Prover::of_length()
         };
-        Ok(ObjectReader::new(target, head.object, window, budget, prover, State::Streaming(body)))
+        let state = State::Streaming(session.bodies.admit(body));
+        Ok(ObjectReader::new(target, head.object, window, budget, prover, state))
     }
 
     /// A read of no bytes still says whether the object is there.
@@ -112,8 +117,7 @@ impl ObjectReader {
         let object =
             super::head(&target.session, &target.bucket, &target.key, version.as_deref()).await?;
         let extent = crate::proto::window::Extent { offset, length: Some(0) };
-        let window = Window::pinned(extent, &object)
-            .ok_or_else(|| target.at(Error::new(ErrorKind::Protocol, "the reply has no ETag")))?;
+        let window = Window::pinned(extent, &object);
         let budget = target.session.budget();
         Ok(ObjectReader::new(target, object, window, budget, Prover::of_length(), State::Idle))
     }
@@ -137,7 +141,8 @@ impl ObjectReader {
             has_delivered: false,
             has_reread: false,
             verdict: None,
-            last_use: Instant::now(),
+            away_since: Some(Instant::now()),
+            is_stale: false,
             stall: None,
             cancelled: None,
         }
@@ -168,8 +173,7 @@ impl ObjectReader {
             return;
         }
         let extent = crate::proto::window::Extent { offset, length: None };
-        let Some(window) = Window::pinned(extent, &self.object) else { return };
-        self.window = window;
+        self.window = Window::pinned(extent, &self.object);
         self.prover = Prover::of_length();
         self.ready.clear();
         self.verdict = None;
@@ -192,10 +196,18 @@ impl ObjectReader {
 
     /// How [`next_piece`](ObjectReader::next_piece) is polled.
     pub fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let idle_timeout = self.target.session.config.idle_timeout;
+        // Measured where the consumer comes back, not while it waits for us.
+        if self.away_since.take().is_some_and(|since| since.elapsed() >= idle_timeout) {
+            self.is_stale = true;
+        }
         let polled = self.poll(cx);
         if let Poll::Ready(outcome) = &polled {
-            self.last_use = Instant::now();
+            self.away_since = Some(Instant::now());
             self.stall = None;
+            if let State::Streaming(slot) = &self.state {
+                self.target.session.bodies.touch(slot);
+            }
             match outcome {
                 Some(Ok(piece)) => {
                     self.has_delivered = true;
@@ -252,15 +264,19 @@ impl ObjectReader {
 
     /// Moves the body on by one piece, or finds out that it will not move.
     fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.last_use.elapsed() >= self.target.session.config.idle_timeout
-            && self.stall.is_none()
-        {
+        if std::mem::take(&mut self.is_stale) {
             // The server may be about to close it, or has: a deliberate drop costs nothing.
             self.state = State::Idle;
             return Poll::Ready(());
         }
-        let State::Streaming(body) = &mut self.state else { return Poll::Ready(()) };
-        match body.poll_piece(cx) {
+        let State::Streaming(slot) = &self.state else { return Poll::Ready(()) };
+        slot.await_body();
+        let Some(polled) = slot.body().as_mut().map(|body| body.poll_piece(cx)) else {
+            // Too many readers stand paused: this one lost its connection.
+            self.state = State::Idle;
+            return Poll::Ready(());
+        };
+        match polled {
             Poll::Ready(Some(Ok(piece))) => self.take(piece),
             Poll::Ready(None) if self.window.is_complete() => self.finish(),
             Poll::Ready(None) => {
@@ -280,7 +296,6 @@ impl ObjectReader {
 
     fn take(&mut self, piece: Bytes) {
         self.stall = None;
-        self.last_use = Instant::now();
         self.target.session.counters.received(piece.len());
         let piece = self.window.take(piece);
         if !piece.is_empty() {
@@ -353,13 +368,12 @@ impl ObjectReader {
     fn reopened(&mut self, reopened: Reopened) {
         self.budget = reopened.budget;
         self.window = reopened.window;
-        self.last_use = Instant::now();
         self.state = match reopened.opened {
             Ok((opened, prover)) => {
                 if let Some(prover) = prover {
                     self.prover = prover;
                 }
-                State::Streaming(opened.body)
+                State::Streaming(self.target.session.bodies.admit(opened.body))
             }
             Err(error) => State::Failed(error),
         };

@@ -5,10 +5,12 @@
 
 pub(crate) mod failure;
 mod learned;
+pub(crate) mod paused;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,7 @@ use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::retry::{Budget, Decision, Failure};
 use crate::proto::sign::{self, Unsigned};
+use crate::proto::throttle::Throttle;
 use crate::providers::Provider;
 use crate::stats::Counters;
 use crate::time::Timestamp;
@@ -30,6 +33,7 @@ use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireR
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
 use self::learned::{Learned, Place};
+use self::paused::Bodies;
 
 /// An error body longer than this holds nothing that we read.
 const LONGEST_ERROR: usize = 64 * 1024;
@@ -39,8 +43,11 @@ pub(crate) struct Session {
     pub(crate) config: Config,
     pub(crate) counters: Counters,
     pub(crate) cancel: CancellationToken,
+    pub(crate) bodies: Bodies,
     transport: Box<dyn Transport>,
     learned: Learned,
+    throttle: Mutex<Throttle>,
+    epoch: Instant,
     /// Seconds that the server's clock is ahead of ours.
     skew: AtomicI64,
 }
@@ -62,6 +69,9 @@ impl Session {
     pub(crate) fn new(config: Config) -> Result<Arc<Self>> {
         let transport = Box::new(HyperTransport::new(&config)?);
         Ok(Arc::new(Session {
+            bodies: Bodies::new(config.memory_limit),
+            throttle: Mutex::default(),
+            epoch: Instant::now(),
             config,
             transport,
             counters: Counters::default(),
@@ -134,6 +144,7 @@ impl Session {
     ) -> Result<()> {
         if matches!(failure, Failure::Throttled(_)) {
             self.counters.throttle();
+            self.pace(Throttle::refused);
         }
         match budget.failed(failure, jitter()) {
             Decision::GiveUp => Err(error.with_attempts(budget.failures())),
@@ -150,8 +161,15 @@ impl Session {
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
         loop {
             let place = self.learned.place(request, &self.config);
+            let turn = self.pace(Throttle::admit);
+            if !turn.is_zero() {
+                tokio::time::sleep(turn).await;
+            }
             let failed = match self.attempt(request, &place).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    self.pace(|throttle, _| throttle.served());
+                    return Ok(reply);
+                }
                 Err(failed) => failed,
             };
             let (failure, error) = self.judge(request, &place, failed);
@@ -233,6 +251,12 @@ impl Session {
         plain.into_iter().for_each(|(name, value)| headers.push(name, value));
         let target = if query.is_empty() { path } else { format!("{path}?{query}") };
         WireRequest { method: request.method, origin, target, headers }
+    }
+
+    fn pace<T>(&self, step: impl FnOnce(&mut Throttle, Duration) -> T) -> T {
+        // A panic leaves a pace that is still one.
+        let mut throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
+        step(&mut throttle, self.epoch.elapsed())
     }
 
     fn credentials(&self) -> Option<&Credentials> {

@@ -23,6 +23,7 @@ use crate::proto::endpoint::Origin;
 use crate::proto::headers::Headers;
 use crate::proto::request::Method;
 
+pub(crate) use self::connection::READ_BUFFER;
 use self::dial::Dialer;
 use self::pool::Pool;
 

@@ -1,0 +1,241 @@
+//! The report while it grows: counts, and a few records, in constant memory.
+
+use super::record::{Failure, Outcome, Record};
+use super::run::{Listing, Run};
+use super::sizes::Sizes;
+use super::tally::{Share, Tally};
+
+/// Failures that are kept one by one; of those beyond only the number is.
+const KEPT_FAILURES: usize = 1_000;
+
+/// How many of the slowest objects are kept.
+const KEPT_SLOWEST: usize = 10;
+
+/// What is known of many objects: fed their records one by one, it keeps counts, the first
+/// 1,000 failures and the ten slowest objects.
+///
+/// See the [module](super) for an example.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    pub(super) bucket: String,
+    pub(super) streamed: Share,
+    pub(super) skipped: Share,
+    pub(super) failed: Share,
+    pub(super) methods: Tally,
+    pub(super) reasons: Tally,
+    pub(super) kinds: Tally,
+    /// Of streamed objects.
+    pub(super) sizes: Sizes,
+    pub(super) slowest: Vec<Slow>,
+    pub(super) failures: Vec<FailedObject>,
+    /// Of all objects together.
+    pub(super) seconds: f64,
+    pub(super) resumes: u64,
+    pub(super) retries: u64,
+}
+
+/// One of the objects that took longest.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Slow {
+    pub(super) key: String,
+    pub(super) seconds: f64,
+    pub(super) bytes: u64,
+    pub(super) resumes: u32,
+    pub(super) retries: u32,
+}
+
+/// One of the objects that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FailedObject {
+    pub(super) key: String,
+    pub(super) size: Option<u64>,
+    pub(super) attempts: Option<u32>,
+    pub(super) error: Failure,
+    pub(super) remark: Option<String>,
+}
+
+/// What a run comes to, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Assessment {
+    /// The listing was complete, and every object in it was streamed or skipped on purpose.
+    Complete,
+    /// The listing was complete, and there was nothing in it.
+    Empty,
+    /// Nothing failed, but nobody said whether the listing was complete.
+    Unknown,
+    /// Something is missing: objects failed, the listing broke off, or the numbers disagree.
+    Incomplete,
+}
+
+impl Report {
+    /// A report of nothing yet.
+    pub fn new() -> Self {
+        Report::default()
+    }
+
+    /// Takes one object into account.
+    pub fn add(&mut self, record: &Record) {
+        if self.bucket.is_empty() {
+            self.bucket.clone_from(&record.bucket);
+        }
+        let bytes = record.bytes.or(record.size).unwrap_or_default();
+        match record.outcome {
+            Outcome::Streamed => self.add_streamed(record, bytes),
+            Outcome::Skipped => self.add_skipped(record),
+            Outcome::Failed => self.add_failed(record),
+        }
+        self.resumes += u64::from(record.resumes.unwrap_or_default());
+        self.retries += u64::from(record.retries.unwrap_or_default());
+        // A manifest could say anything, and one NaN would make all of it one.
+        if let Some(seconds) = record.seconds.filter(|seconds| seconds.is_finite()) {
+            self.seconds += seconds;
+            self.add_slow(record, bytes, seconds);
+        }
+    }
+
+    fn add_streamed(&mut self, record: &Record, bytes: u64) {
+        self.streamed.add(bytes);
+        self.sizes.add(bytes);
+        self.methods.add(record.method.as_deref().unwrap_or("not said"), bytes);
+    }
+
+    fn add_skipped(&mut self, record: &Record) {
+        let size = record.size.unwrap_or_default();
+        self.skipped.add(size);
+        self.reasons.add(record.reason.as_deref().unwrap_or("no reason given"), size);
+    }
+
+    fn add_failed(&mut self, record: &Record) {
+        let size = record.size.unwrap_or_default();
+        let error = record.error.clone().unwrap_or_default();
+        self.failed.add(size);
+        self.kinds.add(&error.kind, size);
+        if self.failures.len() < KEPT_FAILURES {
+            self.failures.push(FailedObject {
+                key: record.key.clone(),
+                size: record.size,
+                attempts: record.attempts,
+                error,
+                remark: record.reason.clone(),
+            });
+        }
+    }
+
+    fn add_slow(&mut self, record: &Record, bytes: u64, seconds: f64) {
+        let rank = self.slowest.partition_point(|slow| slow.seconds >= seconds);
+        if rank == KEPT_SLOWEST {
+            return;
+        }
+        self.slowest.truncate(KEPT_SLOWEST - 1);
+        let slow = Slow {
+            key: record.key.clone(),
+            seconds,
+            bytes,
+            resumes: record.resumes.unwrap_or_default(),
+            retries: record.retries.unwrap_or_default(),
+        };
+        self.slowest.insert(rank, slow);
+    }
+
+    /// Objects that were streamed.
+    pub fn streamed(&self) -> u64 {
+        self.streamed.count
+    }
+
+    /// Objects that were skipped.
+    pub fn skipped(&self) -> u64 {
+        self.skipped.count
+    }
+
+    /// Objects that failed.
+    pub fn failed(&self) -> u64 {
+        self.failed.count
+    }
+
+    /// Bytes of streamed objects.
+    pub fn bytes(&self) -> u64 {
+        self.streamed.bytes
+    }
+
+    /// Objects in all.
+    pub fn recorded(&self) -> u64 {
+        self.streamed.count + self.skipped.count + self.failed.count
+    }
+
+    /// How many streamed objects were proven by each method, the most frequent first.
+    pub fn methods(&self) -> Vec<(&str, u64)> {
+        self.methods.by_count().into_iter().map(|(name, share)| (name, share.count)).collect()
+    }
+
+    /// Whether listed = streamed + skipped + failed; true where nobody counted.
+    pub fn is_balanced(&self, run: &Run) -> bool {
+        run.listed.is_none_or(|listed| listed == self.recorded())
+    }
+
+    /// What it all comes to.
+    pub fn assess(&self, run: &Run) -> Assessment {
+        if self.failed.count > 0 || !self.is_balanced(run) {
+            return Assessment::Incomplete;
+        }
+        match run.listing {
+            Listing::Incomplete(_) => Assessment::Incomplete,
+            Listing::Unknown => Assessment::Unknown,
+            Listing::Complete if self.recorded() == 0 => Assessment::Empty,
+            Listing::Complete => Assessment::Complete,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(number: u64) -> Record {
+        let mut record = Record::new("b", &format!("k{number}"), Outcome::Failed);
+        record.error = Some(Failure::of_destination("full"));
+        record
+    }
+
+    #[test]
+    fn failures_beyond_a_thousand_are_counted_only() {
+        let mut report = Report::new();
+        (0..2_500).for_each(|number| report.add(&failed(number)));
+        assert_eq!(report.failed(), 2_500);
+        assert_eq!(report.failures.len(), KEPT_FAILURES);
+        assert_eq!(report.failures[0].key, "k0");
+        assert_eq!(report.kinds.get(Failure::DESTINATION).count, 2_500);
+    }
+
+    #[test]
+    fn the_slowest_are_kept_in_order() {
+        let mut report = Report::new();
+        for number in 0..100_u32 {
+            let mut record = Record::new("b", &format!("k{number}"), Outcome::Streamed);
+            record.seconds = Some(f64::from(number * 37 % 100));
+            report.add(&record);
+        }
+        let seconds: Vec<f64> = report.slowest.iter().map(|slow| slow.seconds).collect();
+        let expected: Vec<f64> = (90..100_u32).rev().map(f64::from).collect();
+        assert_eq!(seconds, expected);
+    }
+
+    #[test]
+    fn only_a_complete_listing_without_failures_is_complete() {
+        let mut report = Report::new();
+        let mut run = Run { listing: Listing::Complete, listed: Some(0), ..Run::default() };
+        assert_eq!(report.assess(&run), Assessment::Empty);
+        report.add(&Record::new("b", "k", Outcome::Streamed));
+        assert_eq!(report.assess(&run), Assessment::Incomplete, "the numbers disagree");
+        run.listed = Some(1);
+        assert_eq!(report.assess(&run), Assessment::Complete);
+        run.listing = Listing::Unknown;
+        assert_eq!(report.assess(&run), Assessment::Unknown);
+        run.listing = Listing::Incomplete("the server hung up".to_owned());
+        assert_eq!(report.assess(&run), Assessment::Incomplete);
+        run.listing = Listing::Complete;
+        report.add(&failed(1));
+        run.listed = Some(2);
+        assert_eq!(report.assess(&run), Assessment::Incomplete);
+    }
+}

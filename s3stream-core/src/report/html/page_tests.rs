@@ -1,0 +1,118 @@
+//! The page as a whole.
+
+use super::*;
+use crate::report::{Failure, Listing, Outcome, Record};
+
+fn page(report: &Report, run: &Run) -> String {
+    let mut page = Vec::new();
+    report.write_html(run, &mut page).unwrap();
+    String::from_utf8(page).unwrap()
+}
+
+fn streamed(key: &str, bytes: u64, method: &str) -> Record {
+    let mut record = Record::new("bucket", key, Outcome::Streamed);
+    record.bytes = Some(bytes);
+    record.method = Some(method.to_owned());
+    record.seconds = Some(0.5);
+    record
+}
+
+fn failed(key: &str, kind: &str, message: &str) -> Record {
+    let mut record = Record::new("bucket", key, Outcome::Failed);
+    record.error = Some(Failure {
+        kind: kind.to_owned(),
+        status: Some(403),
+        code: Some("A<b>".to_owned()),
+        message: message.to_owned(),
+    });
+    record
+}
+
+fn complete(listed: u64) -> Run {
+    Run { listed: Some(listed), listing: Listing::Complete, ..Run::default() }
+}
+
+fn report(records: &[Record]) -> Report {
+    let mut report = Report::new();
+    records.iter().for_each(|record| report.add(record));
+    report
+}
+
+#[test]
+fn a_clean_run_says_complete_and_intact_in_words() {
+    let report = report(&[streamed("a", 100, "crc64nvme"), streamed("b", 5, "length")]);
+    let page = page(&report, &complete(2));
+    assert!(page.contains("Complete and intact"));
+    assert!(page.contains("1 proven by checksum, 1 by length only"));
+    assert!(page.contains("2 listed = 2 streamed + 0 skipped + 0 failed"));
+    assert!(!page.contains("What failed"));
+}
+
+#[test]
+fn a_failure_is_said_first_and_explained() {
+    let report = report(&[streamed("a", 1, "md5"), failed("b", "archived", "glacier")]);
+    let page = page(&report, &complete(2));
+    let verdict = page.find("Not complete: 1 object failed").unwrap();
+    let failures = page.find("What failed, and what to do").unwrap();
+    let action = page.find("Restore it first").unwrap();
+    let methods = page.find("How the bytes were proven").unwrap();
+    assert!(verdict < failures && failures < action && action < methods);
+}
+
+#[test]
+fn nothing_of_others_is_markup() {
+    let attack = "</title><script>alert('1')</script>&\"\u{202e}\n";
+    let mut skipped = Record::new("bucket", attack, Outcome::Skipped);
+    skipped.reason = Some(attack.to_owned());
+    let mut named = streamed(attack, 7, attack);
+    named.seconds = Some(3.0);
+    let report = report(&[named, failed(attack, attack, attack), skipped]);
+    let text = || attack.to_owned();
+    let run = Run {
+        bucket: text(),
+        prefix: text(),
+        start_after: Some(text()),
+        end_at: Some(text()),
+        endpoint: Some(text()),
+        destination: Some(text()),
+        manifest: Some(text()),
+        tool: text(),
+        version: text(),
+        listing: Listing::Incomplete(text()),
+        ..complete(3)
+    };
+    let page = page(&report, &run);
+    assert!(!page.contains("<script") && !page.contains('\u{202e}'));
+    assert_eq!(page.matches("</title>").count(), 1 + chart_titles(&page));
+    assert!(page.contains("A&lt;b&gt;"));
+}
+
+/// The chart's bars have titles of their own.
+fn chart_titles(page: &str) -> usize {
+    page.matches("</title></rect>").count()
+}
+
+#[test]
+fn every_state_of_a_run_has_its_words() {
+    let good = report(&[streamed("a", 1, "md5")]);
+    let broken = Listing::Incomplete("the server hung up".to_owned());
+    for (report, run, words) in [
+        (Report::new(), complete(0), "There was nothing to back up"),
+        (good.clone(), Run::default(), "Nothing failed"),
+        (good.clone(), Run { listing: broken, ..complete(1) }, "the server hung up"),
+        (good, complete(2), "2 were listed, but 1 are accounted for"),
+    ] {
+        let page = page(&report, &run);
+        assert!(page.contains(words), "{words}");
+        // A page is whole whatever it says.
+        assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    }
+}
+
+#[test]
+fn the_page_loads_nothing() {
+    let page = page(&report(&[streamed("a", 1, "md5")]), &complete(1));
+    for part in ["http:", "https:", "src=", "url(", "@import", "<script"] {
+        assert!(!page.contains(part), "{part}");
+    }
+}

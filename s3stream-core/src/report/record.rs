@@ -1,0 +1,275 @@
+//! One object's outcome: one line of the manifest.
+
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::object::Object;
+use crate::time::Timestamp;
+use crate::verdict::Verdict;
+
+/// What became of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Read to its proven end and handed on.
+    Streamed,
+    /// Left out on purpose; the reason is in the record.
+    Skipped,
+    /// Not there in full; the error is in the record.
+    Failed,
+}
+
+impl Outcome {
+    /// The name in the manifest: `streamed`, `skipped` or `failed`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Streamed => "streamed",
+            Outcome::Skipped => "skipped",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+/// One object's outcome, as one line of JSON in the manifest.
+///
+/// Fields that are not known are left out of the line; a reader ignores fields that it
+/// does not know, so that a manifest of a later version can be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// The bucket.
+    pub bucket: String,
+    /// The key, as S3 has it.
+    pub key: String,
+    /// The version that was read, in a bucket that has versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// The object's size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// The entity tag, without quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// When the object was last written.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "timestamp")]
+    pub last_modified: Option<Timestamp>,
+    /// The storage class, in S3's spelling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage_class: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// By which method the bytes were proven: the name of a [`Method`](crate::Method).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Bytes that were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Requests that were sent before giving up; of failed objects only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<u32>,
+    /// How often the body was taken up again at an offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<u32>,
+    /// Requests that were repeated because they failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+    /// Seconds from the request to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// The name of the member in the archive: [`name`](crate::name) maps it back to the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why it was skipped, or what else is to be known about this object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+/// Why an object failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The name of an [`ErrorKind`](crate::ErrorKind), or `destination` where the bytes
+    /// could not be written.
+    pub kind: String,
+    /// The HTTP status of the reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The S3 error code of the reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What went wrong, in one line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+impl Failure {
+    /// The kind of failures that are the destination's: a full disk, a closed pipe.
+    pub const DESTINATION: &'static str = "destination";
+
+    /// A failure to write, not to read.
+    pub fn of_destination(message: impl Into<String>) -> Self {
+        Failure {
+            kind: Self::DESTINATION.to_owned(),
+            message: message.into(),
+            ..Failure::default()
+        }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Failure {
+            kind: error.kind().name().to_owned(),
+            status: error.status(),
+            code: error.code().map(str::to_owned),
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+impl Record {
+    /// A record that says only what became of a key.
+    pub fn new(bucket: &str, key: &str, outcome: Outcome) -> Self {
+        Record {
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            version_id: None,
+            size: None,
+            etag: None,
+            last_modified: None,
+            storage_class: None,
+            outcome,
+            method: None,
+            bytes: None,
+            attempts: None,
+            resumes: None,
+            retries: None,
+            seconds: None,
+            name: None,
+            reason: None,
+            error: None,
+        }
+    }
+
+    /// The record of an object that was read to its proven end.
+    pub fn streamed(bucket: &str, object: &Object, verdict: &Verdict) -> Self {
+        Record {
+            method: Some(verdict.method.name().to_owned()),
+            bytes: Some(verdict.bytes),
+            resumes: Some(verdict.resumes),
+            retries: Some(verdict.retries),
+            ..Record::of(bucket, object, Outcome::Streamed)
+        }
+    }
+
+    /// The record of an object that was left out.
+    pub fn skipped(bucket: &str, object: &Object, reason: impl Into<String>) -> Self {
+        Record { reason: Some(reason.into()), ..Record::of(bucket, object, Outcome::Skipped) }
+    }
+
+    /// The record of an object that is not there in full.
+    pub fn failed(bucket: &str, object: &Object, error: &Error) -> Self {
+        Record {
+            attempts: Some(error.attempts()).filter(|attempts| *attempts > 0),
+            error: Some(Failure::from(error)),
+            ..Record::of(bucket, object, Outcome::Failed)
+        }
+    }
+
+    fn of(bucket: &str, object: &Object, outcome: Outcome) -> Self {
+        Record {
+            version_id: object.version_id.clone(),
+            size: Some(object.size),
+            etag: object.etag.as_ref().map(|etag| etag.as_str().to_owned()),
+            last_modified: object.last_modified,
+            storage_class: object.storage_class.clone(),
+            ..Record::new(bucket, &object.key, outcome)
+        }
+    }
+
+    /// Writes the record as one line of the manifest, its end included.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_line(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        // One write, so that a line is there whole or not at all for whoever follows the file.
+        out.write_all(&line)
+    }
+}
+
+/// Times as ISO 8601 text.
+mod timestamp {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::time::Timestamp;
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match time {
+            Some(time) => serializer.collect_str(time),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let time = Timestamp::parse_iso8601(&text);
+        time.map(Some).ok_or_else(|| de::Error::custom(format!("'{text}' is not a time")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(record: &Record) -> String {
+        let mut line = Vec::new();
+        record.write_line(&mut line).unwrap();
+        String::from_utf8(line).unwrap()
+    }
+
+    #[test]
+    fn absent_fields_are_left_out() {
+        let record = Record::new("b", "a\nk", Outcome::Skipped);
+        assert_eq!(line(&record), "{\"bucket\":\"b\",\"key\":\"a\\nk\",\"outcome\":\"skipped\"}\n");
+    }
+
+    #[test]
+    fn a_full_record_comes_back_as_it_was() {
+        let mut record = Record::new("b", "k", Outcome::Failed);
+        record.last_modified = Timestamp::from_unix_seconds(1_369_353_600);
+        record.size = Some(u64::MAX);
+        record.seconds = Some(0.25);
+        record.attempts = Some(8);
+        record.error = Some(Failure {
+            kind: "service".to_owned(),
+            status: Some(500),
+            code: Some("InternalError".to_owned()),
+            message: "try again".to_owned(),
+        });
+        let line = line(&record);
+        assert!(line.contains("\"last_modified\":\"2013-05-24T00:00:00Z\""), "{line}");
+        assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
+    }
+
+    #[test]
+    fn unknown_fields_and_nulls_are_read_over() {
+        let line = r#"{"bucket":"b","key":"k","outcome":"streamed","color":7,"etag":null}"#;
+        assert_eq!(
+            serde_json::from_str::<Record>(line).unwrap(),
+            Record::new("b", "k", Outcome::Streamed)
+        );
+    }
+}

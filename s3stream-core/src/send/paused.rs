@@ -1,0 +1,188 @@
+//! Bodies in progress, of which only so many may stand paused.
+//!
+//! A paused reader keeps its connection, because going on with it costs nothing; but a
+//! thousand paused readers must not keep a thousand sockets and buffers. Beyond the limits
+//! the one that was used longest ago loses its connection, and opens another when it is
+//! read again.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::time::{Duration, Instant};
+
+use crate::transport::Body;
+
+/// Bytes that a body in progress may hold: the connection's read buffer, and the piece
+/// that was cut from the one before.
+pub(crate) const BODY_MEMORY: u64 = 2 * crate::transport::READ_BUFFER as u64;
+
+/// More paused connections than this are closed, the oldest first.
+const MOST_PAUSED: usize = 32;
+
+/// A reader that was read so recently is not paused, unless memory is short.
+const RECENT: Duration = Duration::from_millis(100);
+
+/// The bodies in progress of one client.
+pub(crate) struct Bodies {
+    slots: Mutex<Vec<Weak<Slot>>>,
+    most: usize,
+    epoch: Instant,
+}
+
+/// A body in progress, which its reader and the registry share.
+pub(crate) struct Slot {
+    body: Mutex<Option<Box<dyn Body>>>,
+    /// Milliseconds since the registry's epoch.
+    last_use: AtomicU64,
+    /// Whether its reader waits for it: then it is not paused.
+    is_awaited: AtomicBool,
+}
+
+impl Bodies {
+    /// As many as fit into `memory_limit` bytes, two at least.
+    pub(crate) fn new(memory_limit: u64) -> Self {
+        let most = usize::try_from(memory_limit / BODY_MEMORY).unwrap_or(usize::MAX).max(2);
+        Bodies { slots: Mutex::default(), most, epoch: Instant::now() }
+    }
+
+    /// Takes a body in; others may lose their connections for it.
+    pub(crate) fn admit(&self, body: Box<dyn Body>) -> Arc<Slot> {
+        let slot = Arc::new(Slot {
+            body: Mutex::new(Some(body)),
+            last_use: AtomicU64::new(self.now()),
+            is_awaited: AtomicBool::new(false),
+        });
+        let mut slots = lock(&self.slots);
+        slots.retain(|slot| slot.upgrade().is_some_and(|slot| !slot.is_empty()));
+        while self.is_over(&slots) && self.evict(&mut slots) {}
+        slots.push(Arc::downgrade(&slot));
+        slot
+    }
+
+    /// Notes that a reader was given something: it may be paused from now on.
+    pub(crate) fn touch(&self, slot: &Slot) {
+        slot.last_use.store(self.now(), Ordering::Relaxed);
+        slot.is_awaited.store(false, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_over(&self, slots: &[Weak<Slot>]) -> bool {
+        if slots.len() >= self.most {
+            return true;
+        }
+        let recent = u64::try_from(RECENT.as_millis()).unwrap_or(u64::MAX);
+        let since = self.now().saturating_sub(recent);
+        let paused = slots.iter().filter_map(Weak::upgrade).filter(|slot| slot.paused_at() < since);
+        slots.len() >= MOST_PAUSED && paused.count() >= MOST_PAUSED
+    }
+
+    /// Closes the connection that was used longest ago; false if all are in use.
+    fn evict(&self, slots: &mut Vec<Weak<Slot>>) -> bool {
+        let oldest = slots
+            .iter()
+            .filter_map(Weak::upgrade)
+            .filter(|slot| slot.paused_at() != u64::MAX)
+            .min_by_key(|slot| slot.paused_at());
+        let Some(oldest) = oldest else { return false };
+        let is_closed = oldest.close();
+        slots.retain(|slot| slot.as_ptr() != Arc::as_ptr(&oldest));
+        is_closed
+    }
+}
+
+impl Slot {
+    /// The body, if it still has its connection.
+    pub(crate) fn body(&self) -> MutexGuard<'_, Option<Box<dyn Body>>> {
+        lock(&self.body)
+    }
+
+    /// Notes that its reader waits for it.
+    pub(crate) fn await_body(&self) {
+        self.is_awaited.store(true, Ordering::Relaxed);
+    }
+
+    /// When it was paused; beyond all times if it is not.
+    fn paused_at(&self) -> u64 {
+        if self.is_awaited.load(Ordering::Relaxed) {
+            return u64::MAX;
+        }
+        self.last_use.load(Ordering::Relaxed)
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self.body.try_lock().as_deref(), Ok(None))
+    }
+
+    /// Drops the body unless its reader is at it right now.
+    fn close(&self) -> bool {
+        match self.body.try_lock() {
+            Ok(mut body) => body.take().is_some(),
+            Err(TryLockError::Poisoned(body)) => body.into_inner().take().is_some(),
+            Err(TryLockError::WouldBlock) => false,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What a panic leaves behind is whole: values are taken and put, never half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::transport::Broken;
+
+    struct Nothing;
+
+    impl Body for Nothing {
+        fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+            Poll::Pending
+        }
+    }
+
+    #[test]
+    fn the_oldest_paused_body_loses_its_connection_when_memory_is_short() {
+        let bodies = Bodies::new(3 * BODY_MEMORY);
+        let slots: Vec<_> = (0..3)
+            .map(|age| {
+                let slot = bodies.admit(Box::new(Nothing));
+                slot.last_use.store(age, Ordering::Relaxed);
+                slot
+            })
+            .collect();
+        slots[0].await_body();
+        let _fourth = bodies.admit(Box::new(Nothing));
+        let open: Vec<_> = slots.iter().map(|slot| slot.body().is_some()).collect();
+        // The first is waited for, so the second is the oldest that is paused.
+        assert_eq!(open, [true, false, true]);
+    }
+
+    #[test]
+    fn bodies_that_are_all_waited_for_keep_their_connections() {
+        let bodies = Bodies::new(2 * BODY_MEMORY);
+        let slots: Vec<_> = (0..5)
+            .map(|_| {
+                let slot = bodies.admit(Box::new(Nothing));
+                slot.await_body();
+                slot
+            })
+            .collect();
+        assert!(slots.iter().all(|slot| slot.body().is_some()));
+    }
+
+    #[test]
+    fn a_dropped_reader_frees_its_place() {
+        let bodies = Bodies::new(2 * BODY_MEMORY);
+        let first = bodies.admit(Box::new(Nothing));
+        drop(bodies.admit(Box::new(Nothing)));
+        let _third = bodies.admit(Box::new(Nothing));
+        assert!(first.body().is_some());
+    }
+}
