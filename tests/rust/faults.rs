@@ -192,7 +192,7 @@ fn read(
     let verdict = reader.verdict().expect("an end without an error has a verdict");
     ended.facts.verdict = Some(verdict.method.name().to_owned());
     ended.facts.numbers = vec![
-        ("size", reader.object().size),
+        ("size", verdict.bytes),
         ("resumes", verdict.resumes.into()),
         ("retries", verdict.retries.into()),
     ];
