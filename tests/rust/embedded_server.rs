@@ -29,24 +29,14 @@ fn start(builder: Builder) -> EmbeddedServer {
 fn get(server: &EmbeddedServer, path: &str, headers: &str) -> Reply {
     let mut stream = TcpStream::connect(server.address()).expect("the server listens");
     let host = server.address();
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n"
-    )
-    .expect("the server reads");
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}\r\n")
+        .expect("the server reads");
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).expect("the server replies");
-    let end = reply
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .expect("a head");
+    let end = reply.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
     let head = String::from_utf8(reply[..end].to_vec()).expect("ASCII headers");
     let status = head.split(' ').nth(1).expect("a status");
-    Reply {
-        status: status.parse().expect("a number"),
-        body: reply[end + 4..].to_vec(),
-        head,
-    }
+    Reply { status: status.parse().expect("a number"), body: reply[end + 4..].to_vec(), head }
 }
 
 fn text(reply: &Reply) -> &str {
@@ -56,10 +46,7 @@ fn text(reply: &Reply) -> &str {
 /// The texts of all elements of that name.
 fn elements<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    xml.split(&open)
-        .skip(1)
-        .filter_map(|rest| rest.split(&close).next())
-        .collect()
+    xml.split(&open).skip(1).filter_map(|rest| rest.split(&close).next()).collect()
 }
 
 #[test]
@@ -83,9 +70,7 @@ fn serves_any_range_of_a_terabyte() {
         etag: EtagChoice::Opaque,
         ..PutOptions::default()
     };
-    server
-        .store()
-        .put_pattern_with("b", "huge", 7, TERABYTE, options);
+    server.store().put_pattern_with("b", "huge", 7, TERABYTE, options);
     let start = TERABYTE - 500_003;
     let reply = get(&server, "/b/huge", &format!("range: bytes={start}-\r\n"));
     assert_eq!(reply.status, 206);
@@ -110,14 +95,8 @@ fn lists_versions_and_delete_markers_interleaved() {
             &before[before.rfind('<').expect("an element")..]
         })
         .collect();
-    assert_eq!(
-        kinds,
-        ["<Version>", "<DeleteMarker>", "<Version>", "<Version>"]
-    );
-    assert_eq!(
-        elements(text(&listing), "IsLatest"),
-        ["true", "false", "false", "true"]
-    );
+    assert_eq!(kinds, ["<Version>", "<DeleteMarker>", "<Version>", "<Version>"]);
+    assert_eq!(elements(text(&listing), "IsLatest"), ["true", "false", "false", "true"]);
 }
 
 #[test]
@@ -196,10 +175,7 @@ fn generated_bucket_is_the_same_for_the_same_seed() {
         prefix: "demo/".to_owned(),
         ..GenerateSpec::default()
     };
-    let (one, other) = (
-        start(EmbeddedServer::builder()),
-        start(EmbeddedServer::builder()),
-    );
+    let (one, other) = (start(EmbeddedServer::builder()), start(EmbeddedServer::builder()));
     let objects = one.store().generate("b", &spec);
     assert_eq!(other.store().generate("b", &spec), objects);
     assert_eq!(objects.len(), 300 + ODD_KEYS.len());

@@ -111,9 +111,7 @@ fn size(text: &str) -> Result<u64, String> {
         _ => (text, 0),
     };
     let number: u64 = digits.parse().map_err(|_| "not a size".to_owned())?;
-    number
-        .checked_mul(1 << shift)
-        .ok_or_else(|| "too large".to_owned())
+    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 
 /// Creates buckets, and `demo` if something is to be put and none was named.
@@ -130,10 +128,7 @@ fn fill(server: &EmbeddedServer, arguments: &Arguments) -> io::Result<()> {
     let bucket = first_bucket(arguments);
     store.create_bucket(bucket);
     if let Some(total_size) = arguments.demo {
-        let spec = GenerateSpec {
-            total_size,
-            ..GenerateSpec::default()
-        };
+        let spec = GenerateSpec { total_size, ..GenerateSpec::default() };
         store.generate(bucket, &spec);
     }
     if let Some(count) = arguments.keys {
@@ -173,9 +168,7 @@ fn ca_path(directory: &Path) -> PathBuf {
 
 /// Waits for a signal or, if asked to, for the end of standard input.
 fn wait(until_stdin_closes: bool) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;

@@ -76,18 +76,12 @@ impl Counts {
     }
 
     pub(crate) fn operation(&self, name: &str) -> u64 {
-        let operations = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
         operations.get(name).copied().unwrap_or_default()
     }
 
     fn add_operation(&self, name: &str) {
-        let mut operations = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
         match operations.get_mut(name) {
             Some(count) => *count += 1,
             None => {
@@ -116,9 +110,7 @@ pub(crate) struct Gate {
 impl S3Access for Gate {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let operation = context.s3_op().name();
-        let is_reading = ["Get", "Head", "List"]
-            .iter()
-            .any(|verb| operation.starts_with(verb));
+        let is_reading = ["Get", "Head", "List"].iter().any(|verb| operation.starts_with(verb));
         let is_welcome = self.anonymous == Anonymous::MayRead && is_reading;
         if context.credentials().is_none() && !is_welcome {
             return Err(s3_error!(AccessDenied, "Access Denied"));
@@ -142,9 +134,7 @@ impl S3Host for LocalHosts {
             if name == domain {
                 return Ok(VirtualHost::new(domain));
             }
-            let bucket = name
-                .strip_suffix(domain)
-                .and_then(|rest| rest.strip_suffix('.'));
+            let bucket = name.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.'));
             if let Some(bucket) = bucket {
                 return Ok(VirtualHost::new(domain).with_bucket(bucket));
             }
@@ -164,9 +154,7 @@ impl NameValidation for BucketNames {
         let ends = [name.bytes().next(), name.bytes().next_back()];
         name.len() <= 63
             && ends.into_iter().all(|end| end.is_some_and(is_alphanumeric))
-            && name
-                .bytes()
-                .all(|byte| is_alphanumeric(byte) || b".-".contains(&byte))
+            && name.bytes().all(|byte| is_alphanumeric(byte) || b".-".contains(&byte))
             && !name.contains("..")
     }
 }

@@ -95,11 +95,9 @@ impl Front {
         let (status, code, message) = match (self.keyring.current().session_token, given) {
             (None, None) => return Ok(()),
             (Some(own), Some(given)) if own == given => return Ok(()),
-            (Some(_), Some(_)) => (
-                StatusCode::BAD_REQUEST,
-                "ExpiredToken",
-                "The provided token has expired.",
-            ),
+            (Some(_), Some(_)) => {
+                (StatusCode::BAD_REQUEST, "ExpiredToken", "The provided token has expired.")
+            }
             (None, Some(_)) => (
                 StatusCode::BAD_REQUEST,
                 "InvalidToken",
@@ -207,12 +205,7 @@ impl Signed {
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: &str) -> Self {
-        Self {
-            status,
-            code,
-            message: message.to_owned(),
-            region: None,
-        }
+        Self { status, code, message: message.to_owned(), region: None }
     }
 
     fn into_response(self) -> HttpResponse {
@@ -271,13 +264,7 @@ fn complete_error(response: &mut HttpResponse, request_id: &str, host_id: &str) 
         return;
     };
     let mut xml = String::from_utf8_lossy(head).into_owned();
-    xml.extend([
-        "<RequestId>",
-        request_id,
-        "</RequestId><HostId>",
-        host_id,
-        "</HostId></Error>",
-    ]);
+    xml.extend(["<RequestId>", request_id, "</RequestId><HostId>", host_id, "</HostId></Error>"]);
     *response.body_mut() = Body::from(xml);
 }
 

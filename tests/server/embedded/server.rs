@@ -164,9 +164,8 @@ impl Builder {
         let keyring = Keyring::new(self.credentials.clone());
         let front = Arc::new(self.front(&store, &counts, &keyring));
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new()
-            .name("s3-embedded-main".to_owned())
-            .spawn(move || {
+        let thread =
+            std::thread::Builder::new().name("s3-embedded-main".to_owned()).spawn(move || {
                 runtime.block_on(async {
                     tokio::select! {
                         () = accept(listener, front, acceptor) => {}
@@ -187,17 +186,12 @@ impl Builder {
     }
 
     fn front(self, store: &Store, counts: &Counts, keyring: &Keyring) -> Front {
-        let mut service = S3ServiceBuilder::new(Operations {
-            store: store.clone(),
-            region: self.region.clone(),
-        });
+        let mut service =
+            S3ServiceBuilder::new(Operations { store: store.clone(), region: self.region.clone() });
         service.set_auth(keyring.clone());
         service.set_host(LocalHosts);
         service.set_validation(BucketNames);
-        service.set_access(Gate {
-            anonymous: self.anonymous,
-            counts: counts.clone(),
-        });
+        service.set_access(Gate { anonymous: self.anonymous, counts: counts.clone() });
         Front {
             service: service.build(),
             keyring: keyring.clone(),
@@ -273,9 +267,7 @@ impl EmbeddedServer {
 
 impl fmt::Debug for EmbeddedServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddedServer")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("EmbeddedServer").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -328,7 +320,5 @@ where
         async move { front.call(request).await }
     });
     // The client left in the middle of something: nobody to tell.
-    let _served = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _served = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }

@@ -12,14 +12,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// Every name under which the server is reached.
-const NAMES: [&str; 6] = [
-    "localhost",
-    "*.localhost",
-    "s3.localhost",
-    "*.s3.localhost",
-    "127.0.0.1",
-    "::1",
-];
+const NAMES: [&str; 6] =
+    ["localhost", "*.localhost", "s3.localhost", "*.s3.localhost", "127.0.0.1", "::1"];
 
 /// What a TLS server needs, and what its clients need.
 pub(crate) struct Tls {
@@ -39,9 +33,7 @@ pub(crate) fn tls() -> io::Result<Tls> {
 
     let key = KeyPair::generate().map_err(io::Error::other)?;
     let mut params = CertificateParams::new(NAMES.map(str::to_owned)).map_err(io::Error::other)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "localhost");
+    params.distinguished_name.push(DnType::CommonName, "localhost");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     let certificate = params.signed_by(&key, &issuer).map_err(io::Error::other)?;
@@ -55,17 +47,12 @@ pub(crate) fn tls() -> io::Result<Tls> {
         .with_single_cert(vec![certificate.der().clone()], key)
         .map_err(io::Error::other)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Tls {
-        acceptor: TlsAcceptor::from(Arc::new(config)),
-        ca_pem,
-    })
+    Ok(Tls { acceptor: TlsAcceptor::from(Arc::new(config)), ca_pem })
 }
 
 fn ca_params() -> io::Result<CertificateParams> {
     let mut params = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "s3stream test authority");
+    params.distinguished_name.push(DnType::CommonName, "s3stream test authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     Ok(params)

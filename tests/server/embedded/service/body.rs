@@ -49,19 +49,13 @@ pub(super) async fn receive<T>(
     check_md5(&request.headers, &md5)?;
     let checksums: Vec<Checksum> = digests.into_iter().map(ChecksumDigest::finish).collect();
     let of = |algorithm| {
-        let mut found = checksums
-            .iter()
-            .filter(move |one| Some(one.algorithm()) == algorithm);
+        let mut found = checksums.iter().filter(move |one| Some(one.algorithm()) == algorithm);
         found.next().copied()
     };
     if let Some(computed) = of(claimed) {
         check_claim(request, &computed)?;
     }
-    Ok(Received {
-        bytes,
-        md5,
-        checksum: of(kept),
-    })
+    Ok(Received { bytes, md5, checksum: of(kept) })
 }
 
 async fn read_all(
@@ -117,10 +111,7 @@ fn check_md5(headers: &HeaderMap, computed: &[u8; 16]) -> S3Result<()> {
             BadDigest,
             "The Content-MD5 you specified did not match what we received."
         )),
-        _ => Err(s3_error!(
-            InvalidDigest,
-            "The Content-MD5 you specified was invalid."
-        )),
+        _ => Err(s3_error!(InvalidDigest, "The Content-MD5 you specified was invalid.")),
     }
 }
 
@@ -132,9 +123,8 @@ fn check_claim<T>(request: &S3Request<T>, computed: &Checksum) -> S3Result<()> {
         .as_ref()
         .and_then(|trailers| trailers.read(|headers| text(headers, name).map(str::to_owned))?);
     let header = text(&request.headers, name).map(str::to_owned);
-    let claimed = header
-        .or(trailing)
-        .and_then(|value| Checksum::from_base64(computed.algorithm(), &value));
+    let claimed =
+        header.or(trailing).and_then(|value| Checksum::from_base64(computed.algorithm(), &value));
     match claimed {
         Some(claimed) if claimed == *computed => Ok(()),
         Some(_) => Err(s3_error!(
@@ -142,9 +132,6 @@ fn check_claim<T>(request: &S3Request<T>, computed: &Checksum) -> S3Result<()> {
             "The {} you specified did not match the calculated checksum.",
             computed.algorithm().name()
         )),
-        None => Err(s3_error!(
-            InvalidRequest,
-            "Value for {name} header is invalid."
-        )),
+        None => Err(s3_error!(InvalidRequest, "Value for {name} header is invalid.")),
     }
 }

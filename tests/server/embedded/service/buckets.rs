@@ -27,9 +27,7 @@ impl Operations {
     ) -> S3Result<S3Response<CreateBucketOutput>> {
         let name = &request.input.bucket;
         self.store.try_create_bucket(name)?;
-        Ok(S3Response::new(CreateBucketOutput {
-            location: Some(format!("/{name}")),
-        }))
+        Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{name}")) }))
     }
 
     /// HeadBucket.
@@ -40,10 +38,7 @@ impl Operations {
         self.store.bucket(&request.input.bucket)?;
         let mut headers = HeaderMap::new();
         set_header(&mut headers, "x-amz-bucket-region", &self.region)?;
-        Ok(S3Response::with_headers(
-            HeadBucketOutput::default(),
-            headers,
-        ))
+        Ok(S3Response::with_headers(HeadBucketOutput::default(), headers))
     }
 
     /// DeleteBucket.
@@ -64,10 +59,7 @@ impl Operations {
         let prefix = input.prefix.as_deref().unwrap_or_default();
         let after = input.continuation_token.as_deref().map(|text| {
             parse_token(text).ok_or_else(|| {
-                s3_error!(
-                    InvalidArgument,
-                    "The continuation token provided is incorrect"
-                )
+                s3_error!(InvalidArgument, "The continuation token provided is incorrect")
             })
         });
         let after = after.transpose()?.unwrap_or_default();

@@ -63,10 +63,7 @@ impl Operations {
         let start_after = input.start_after.as_deref().filter(|key| !key.is_empty());
         let start = match (input.continuation_token.as_deref(), start_after) {
             (Some(text), _) => Start::After(parse_token(text).ok_or_else(|| {
-                s3_error!(
-                    InvalidArgument,
-                    "The continuation token provided is incorrect"
-                )
+                s3_error!(InvalidArgument, "The continuation token provided is incorrect")
             })?),
             (None, Some(key)) => Start::After(key.to_owned()),
             (None, None) => Start::Beginning,
@@ -124,10 +121,7 @@ impl Operations {
                 ));
             }
             (key, "") => Start::After(key.to_owned()),
-            (key, id) => Start::AfterVersion {
-                key: key.to_owned(),
-                version_id: id.to_owned(),
-            },
+            (key, id) => Start::AfterVersion { key: key.to_owned(), version_id: id.to_owned() },
         };
         let page = self.page(&listing, start)?;
         let mut xml = listing.head("ListVersionsResult", page.last.is_some());
@@ -165,11 +159,8 @@ impl Operations {
             count: 0,
             last: None,
         };
-        let (entries, prefixes, count) = (
-            &mut page.entries,
-            &mut page.common_prefixes,
-            &mut page.count,
-        );
+        let (entries, prefixes, count) =
+            (&mut page.entries, &mut page.common_prefixes, &mut page.count);
         page.last = bucket.list(&query, |item| {
             *count += 1;
             match item {
@@ -201,11 +192,7 @@ impl Listing<'_> {
         if self.encoding == KeyEncoding::Url {
             push_element(&mut xml, "EncodingType", "url");
         }
-        push_element(
-            &mut xml,
-            "IsTruncated",
-            if is_truncated { "true" } else { "false" },
-        );
+        push_element(&mut xml, "IsTruncated", if is_truncated { "true" } else { "false" });
         xml
     }
 
@@ -218,12 +205,7 @@ impl Listing<'_> {
 
     /// Contents, Version or DeleteMarker.
     fn push_entry(&self, xml: &mut String, item: Item<'_>) {
-        let Item::Version {
-            key,
-            version,
-            is_latest,
-        } = item
-        else {
+        let Item::Version { key, version, is_latest } = item else {
             return;
         };
         let name = match (self.shown, &version.data) {
@@ -237,12 +219,8 @@ impl Listing<'_> {
             push_element(xml, "VersionId", &version.id());
             push_element(xml, "IsLatest", if is_latest { "true" } else { "false" });
         }
-        write!(
-            xml,
-            "<LastModified>{:.3}</LastModified>",
-            version.last_modified
-        )
-        .expect("writing to a String");
+        write!(xml, "<LastModified>{:.3}</LastModified>", version.last_modified)
+            .expect("writing to a String");
         if let Some(data) = &version.data {
             push_data(xml, data);
         }
@@ -271,11 +249,7 @@ fn push_data(xml: &mut String, data: &crate::embedded::store::ObjectData) {
         push_element(xml, "ChecksumType", kind.name());
     }
     write!(xml, "<Size>{}</Size>", data.content.len()).expect("writing to a String");
-    push_element(
-        xml,
-        "StorageClass",
-        data.storage_class().unwrap_or("STANDARD"),
-    );
+    push_element(xml, "StorageClass", data.storage_class().unwrap_or("STANDARD"));
 }
 
 fn push_element(xml: &mut String, name: &str, text: &str) {
@@ -312,9 +286,6 @@ fn encoding(wanted: Option<&EncodingType>) -> S3Result<KeyEncoding> {
     match wanted.map(EncodingType::as_str) {
         None => Ok(KeyEncoding::Xml),
         Some(EncodingType::URL) => Ok(KeyEncoding::Url),
-        Some(_) => Err(s3_error!(
-            InvalidArgument,
-            "Invalid Encoding Method specified in Request"
-        )),
+        Some(_) => Err(s3_error!(InvalidArgument, "Invalid Encoding Method specified in Request")),
     }
 }

@@ -83,16 +83,9 @@ impl Operations {
         let mut headers = HeaderMap::new();
         set_header(&mut headers, "etag", &format!("\"{etag}\""))?;
         if let Some(checksum) = received.checksum {
-            set_header(
-                &mut headers,
-                checksum.algorithm().header(),
-                &checksum.to_base64(),
-            )?;
+            set_header(&mut headers, checksum.algorithm().header(), &checksum.to_base64())?;
         }
-        Ok(S3Response::with_headers(
-            UploadPartOutput::default(),
-            headers,
-        ))
+        Ok(S3Response::with_headers(UploadPartOutput::default(), headers))
     }
 
     /// CompleteMultipartUpload.
@@ -166,19 +159,13 @@ fn upload_checksum(
         .map(|name| ChecksumAlgorithm::from_name(name).ok_or(name))
         .transpose()
         .map_err(|name| {
-            s3_error!(
-                InvalidRequest,
-                "Checksum algorithm provided is unsupported: {name}"
-            )
+            s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported: {name}")
         })?;
     let Some(algorithm) = named.or(default) else {
         return Ok(None);
     };
     let is_full = algorithm == ChecksumAlgorithm::Crc64Nvme;
-    let is_hash = matches!(
-        algorithm,
-        ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256
-    );
+    let is_hash = matches!(algorithm, ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256);
     let checksum_type = match text(headers, "x-amz-checksum-type") {
         Some("FULL_OBJECT") if !is_hash => ChecksumType::FullObject,
         Some("COMPOSITE") if !is_full => ChecksumType::Composite,
@@ -197,10 +184,7 @@ fn upload_checksum(
 
 fn completion(request: &S3Request<CompleteMultipartUploadInput>) -> S3Result<Completion> {
     let input = &request.input;
-    let named = input
-        .multipart_upload
-        .as_ref()
-        .and_then(|upload| upload.parts.as_ref());
+    let named = input.multipart_upload.as_ref().and_then(|upload| upload.parts.as_ref());
     let claimed = claimed_algorithm(&request.headers)?;
     Ok(Completion {
         parts: named
@@ -212,9 +196,7 @@ fn completion(request: &S3Request<CompleteMultipartUploadInput>) -> S3Result<Com
         checksum: claimed
             .and_then(|algorithm| text(&request.headers, algorithm.header()))
             .map(str::to_owned),
-        size: input
-            .mpu_object_size
-            .and_then(|size| u64::try_from(size).ok()),
+        size: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
         condition: write_condition(&request.headers)?,
     })
 }
@@ -232,11 +214,7 @@ fn named_part(part: &CompletedPart) -> S3Result<NamedPart> {
         .find_map(|(algorithm, value)| Checksum::from_base64(algorithm, value.as_deref()?));
     Ok(NamedPart {
         number: part_number(part.part_number)?,
-        etag: part
-            .e_tag
-            .as_ref()
-            .map(|etag| etag.value().to_owned())
-            .unwrap_or_default(),
+        etag: part.e_tag.as_ref().map(|etag| etag.value().to_owned()).unwrap_or_default(),
         checksum,
     })
 }

@@ -43,26 +43,11 @@ macro_rules! read_request {
             range: $request.input.range,
             part_number: $request.input.part_number,
             overrides: [
-                (
-                    "cache-control",
-                    $request.input.response_cache_control.as_deref(),
-                ),
-                (
-                    "content-disposition",
-                    $request.input.response_content_disposition.as_deref(),
-                ),
-                (
-                    "content-encoding",
-                    $request.input.response_content_encoding.as_deref(),
-                ),
-                (
-                    "content-language",
-                    $request.input.response_content_language.as_deref(),
-                ),
-                (
-                    "content-type",
-                    $request.input.response_content_type.as_deref(),
-                ),
+                ("cache-control", $request.input.response_cache_control.as_deref()),
+                ("content-disposition", $request.input.response_content_disposition.as_deref()),
+                ("content-encoding", $request.input.response_content_encoding.as_deref()),
+                ("content-language", $request.input.response_content_language.as_deref()),
+                ("content-type", $request.input.response_content_type.as_deref()),
             ],
         }
     };
@@ -83,19 +68,13 @@ impl Operations {
             ));
         }
         let (mut headers, range) = reply(&found, &read_request!(request))?;
-        if let Some(tags) = found
-            .data
-            .attributes()
-            .map(|attributes| attributes.tags.len())
+        if let Some(tags) = found.data.attributes().map(|attributes| attributes.tags.len())
             && tags > 0
         {
             headers.insert("x-amz-tagging-count", HeaderValue::from(tags));
         }
         let body = ChunkStream(found.data.content.chunks(range));
-        let output = GetObjectOutput {
-            body: Some(StreamingBlob::new(body)),
-            ..Default::default()
-        };
+        let output = GetObjectOutput { body: Some(StreamingBlob::new(body)), ..Default::default() };
         Ok(S3Response::with_headers(output, headers))
     }
 
@@ -107,10 +86,7 @@ impl Operations {
         let input = &request.input;
         let found = self.find(&input.bucket, &input.key, input.version_id.as_deref())?;
         let (headers, _range) = reply(&found, &read_request!(request))?;
-        Ok(S3Response::with_headers(
-            HeadObjectOutput::default(),
-            headers,
-        ))
+        Ok(S3Response::with_headers(HeadObjectOutput::default(), headers))
     }
 
     fn find(&self, bucket: &str, key: &str, version_id: Option<&str>) -> S3Result<Found> {
@@ -147,9 +123,7 @@ fn reply(found: &Found, request: &ReadRequest<'_>) -> S3Result<(HeaderMap, Range
 /// What the object itself brings along.
 fn object_headers(data: &ObjectData) -> S3Result<HeaderMap> {
     let attributes = data.attributes();
-    let mut headers = attributes
-        .map(|own| own.headers.clone())
-        .unwrap_or_default();
+    let mut headers = attributes.map(|own| own.headers.clone()).unwrap_or_default();
     if !headers.contains_key(header::CONTENT_TYPE) {
         set_header(&mut headers, "content-type", "binary/octet-stream")?;
     }
@@ -180,10 +154,7 @@ fn set_extent(headers: &mut HeaderMap, data: &ObjectData, extent: Extent) -> S3R
             range
         }
     };
-    headers.insert(
-        header::CONTENT_LENGTH,
-        HeaderValue::from(range.end - range.start),
-    );
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
     Ok(range)
 }
 
@@ -236,10 +207,7 @@ fn part_extent(data: &ObjectData, number: i32) -> S3Result<Extent> {
         .ok()
         .and_then(|number| Some(Extent::Part(number, data.part_range(number)?)))
         .ok_or_else(|| {
-            invalid_range(
-                "InvalidPartNumber",
-                "The requested partnumber is not satisfiable",
-            )
+            invalid_range("InvalidPartNumber", "The requested partnumber is not satisfiable")
         })
 }
 
@@ -294,9 +262,7 @@ fn date(headers: &HeaderMap, name: &str) -> Option<i64> {
 }
 
 fn http_date(time: Timestamp) -> S3Result<String> {
-    DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&time)
-        .map_err(S3Error::internal_error)
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).map_err(S3Error::internal_error)
 }
 
 /// A reply body that shares the store's memory.

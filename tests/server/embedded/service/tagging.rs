@@ -18,10 +18,10 @@ impl Operations {
         let bucket = self.store.bucket(&input.bucket)?;
         let found = bucket.find(&input.key, input.version_id.as_deref())?;
         let tags = found.data.attributes().map(|attributes| &attributes.tags);
-        let tag_set = tags.into_iter().flatten().map(|(key, value)| Tag {
-            key: Some(key.clone()),
-            value: Some(value.clone()),
-        });
+        let tag_set = tags
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) });
         Ok(S3Response::new(GetObjectTaggingOutput {
             tag_set: tag_set.collect(),
             version_id: found.version_id,
@@ -36,12 +36,8 @@ impl Operations {
         let input = request.input;
         let tags = input.tagging.tag_set.into_iter();
         let tags = tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
-        let version_id = self.set_tags(
-            &input.bucket,
-            &input.key,
-            input.version_id.as_deref(),
-            tags.collect(),
-        )?;
+        let version_id =
+            self.set_tags(&input.bucket, &input.key, input.version_id.as_deref(), tags.collect())?;
         Ok(S3Response::new(PutObjectTaggingOutput { version_id }))
     }
 
@@ -51,12 +47,8 @@ impl Operations {
         request: S3Request<DeleteObjectTaggingInput>,
     ) -> S3Result<S3Response<DeleteObjectTaggingOutput>> {
         let input = &request.input;
-        let version_id = self.set_tags(
-            &input.bucket,
-            &input.key,
-            input.version_id.as_deref(),
-            Vec::new(),
-        )?;
+        let version_id =
+            self.set_tags(&input.bucket, &input.key, input.version_id.as_deref(), Vec::new())?;
         Ok(S3Response::new(DeleteObjectTaggingOutput { version_id }))
     }
 

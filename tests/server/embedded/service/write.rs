@@ -41,10 +41,7 @@ impl Operations {
         );
         let found = bucket.put(&request.input.key, Arc::new(data), &condition)?;
         let headers = stored_headers(&found)?;
-        Ok(S3Response::with_headers(
-            PutObjectOutput::default(),
-            headers,
-        ))
+        Ok(S3Response::with_headers(PutObjectOutput::default(), headers))
     }
 
     /// CopyObject.
@@ -66,9 +63,7 @@ impl Operations {
         let found = target.put(&input.key, Arc::new(data), &Condition::None)?;
         let result = CopyObjectResult {
             e_tag: Some(ETag::Strong(found.data.etag.to_text())),
-            last_modified: Some(Timestamp::from(std::time::SystemTime::from(
-                found.last_modified,
-            ))),
+            last_modified: Some(Timestamp::from(std::time::SystemTime::from(found.last_modified))),
             ..Default::default()
         };
         let output = CopyObjectOutput {
@@ -131,16 +126,8 @@ impl Operations {
     }
 
     fn copy_source(&self, source: &CopySource) -> S3Result<Found> {
-        let CopySource::Bucket {
-            bucket,
-            key,
-            version_id,
-        } = source
-        else {
-            return Err(s3_error!(
-                NotImplemented,
-                "Access points are not implemented"
-            ));
+        let CopySource::Bucket { bucket, key, version_id } = source else {
+            return Err(s3_error!(NotImplemented, "Access points are not implemented"));
         };
         let bucket: Arc<Bucket> = self.store.bucket(bucket)?;
         bucket.find(key, version_id.as_deref())
@@ -150,11 +137,7 @@ impl Operations {
 /// What a write answers: ETag, version, checksum.
 pub(super) fn stored_headers(found: &Found) -> S3Result<HeaderMap> {
     let mut headers = HeaderMap::new();
-    set_header(
-        &mut headers,
-        "etag",
-        &format!("\"{}\"", found.data.etag.to_text()),
-    )?;
+    set_header(&mut headers, "etag", &format!("\"{}\"", found.data.etag.to_text()))?;
     if let Some(id) = &found.version_id {
         set_header(&mut headers, "x-amz-version-id", id)?;
     }

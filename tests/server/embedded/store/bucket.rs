@@ -135,9 +135,7 @@ impl Bucket {
             }
         };
         let version = version.ok_or_else(no_such_key)?;
-        state
-            .found(version)
-            .ok_or_else(|| delete_marker_error(version, version_id.is_some()))
+        state.found(version).ok_or_else(|| delete_marker_error(version, version_id.is_some()))
     }
 
     /// DeleteObject: a key or version that is not there is deleted all the same.
@@ -159,10 +157,7 @@ impl Bucket {
         let marker = state.version(self.next_sequence(), None);
         let version_id = Some(marker.id());
         state.push(key, marker);
-        Ok(Deleted {
-            version_id,
-            is_delete_marker: true,
-        })
+        Ok(Deleted { version_id, is_delete_marker: true })
     }
 
     /// Replaces the data of a version in place, as PutObjectTagging does.
@@ -277,10 +272,7 @@ pub(crate) fn check_condition(versions: Option<&Versions>, condition: &Condition
 }
 
 pub(crate) fn precondition_failed() -> S3Error {
-    s3_error!(
-        PreconditionFailed,
-        "At least one of the pre-conditions you specified did not hold"
-    )
+    s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold")
 }
 
 pub(crate) fn no_such_key() -> S3Error {

@@ -25,13 +25,8 @@ pub enum ChecksumAlgorithm {
 
 impl ChecksumAlgorithm {
     /// Every algorithm.
-    pub const ALL: [Self; 5] = [
-        Self::Crc32,
-        Self::Crc32c,
-        Self::Crc64Nvme,
-        Self::Sha1,
-        Self::Sha256,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
     /// The name in XML bodies and in `x-amz-checksum-algorithm`.
     pub fn name(self) -> &'static str {
@@ -57,9 +52,7 @@ impl ChecksumAlgorithm {
 
     /// The algorithm of that name, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
     /// The checksum of `data`.
@@ -162,9 +155,7 @@ impl Checksum {
     }
 
     fn crc_value(&self) -> u64 {
-        self.as_bytes()
-            .iter()
-            .fold(0, |value, byte| (value << 8) | u64::from(*byte))
+        self.as_bytes().iter().fold(0, |value, byte| (value << 8) | u64::from(*byte))
     }
 }
 
@@ -216,9 +207,7 @@ mod tests {
     #[test]
     fn combined_checksum_equals_the_whole() {
         for algorithm in ChecksumAlgorithm::ALL {
-            let combined = algorithm
-                .checksum(b"12345")
-                .combine(&algorithm.checksum(b"6789"), 4);
+            let combined = algorithm.checksum(b"12345").combine(&algorithm.checksum(b"6789"), 4);
             let expected = algorithm.crc().map(|_| algorithm.checksum(b"123456789"));
             assert_eq!(combined, expected);
         }

@@ -62,8 +62,7 @@ impl Content {
             Self::Whole(bytes) => bytes.clone(),
             _ => {
                 let mut whole = Vec::new();
-                self.chunks(0..self.len())
-                    .for_each(|chunk| whole.extend_from_slice(&chunk));
+                self.chunks(0..self.len()).for_each(|chunk| whole.extend_from_slice(&chunk));
                 whole.into()
             }
         }
@@ -176,10 +175,7 @@ mod tests {
 
     #[test]
     fn pattern_equals_its_bytes() {
-        let content = Content::Pattern {
-            seed: 3,
-            length: 600_001,
-        };
+        let content = Content::Pattern { seed: 3, length: 600_001 };
         assert_eq!(content.to_bytes(), pattern::bytes(3, 0, 600_001));
     }
 }

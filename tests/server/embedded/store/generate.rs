@@ -61,12 +61,7 @@ pub struct GenerateSpec {
 
 impl Default for GenerateSpec {
     fn default() -> Self {
-        Self {
-            seed: 1,
-            objects: 3000,
-            total_size: 64 << 20,
-            prefix: String::new(),
-        }
+        Self { seed: 1, objects: 3000, total_size: 64 << 20, prefix: String::new() }
     }
 }
 
@@ -119,16 +114,13 @@ impl Store {
 }
 
 fn put(bucket: &Bucket, key: &str, data: Arc<ObjectData>) {
-    bucket
-        .put(key, data, &Condition::None)
-        .expect("a prefix that leaves room for keys");
+    bucket.put(key, data, &Condition::None).expect("a prefix that leaves room for keys");
 }
 
 /// Keys and sizes, without making any content.
 fn plan(spec: &GenerateSpec) -> Vec<Generated> {
-    let weights: Vec<u64> = (0..spec.objects as u64)
-        .map(|number| weight(spec.seed, number))
-        .collect();
+    let weights: Vec<u64> =
+        (0..spec.objects as u64).map(|number| weight(spec.seed, number)).collect();
     let sum: u64 = weights.iter().sum();
     let ordinary = (0..).zip(weights).map(|(number, weight)| {
         let size = u128::from(spec.total_size) * u128::from(weight) / u128::from(sum.max(1));
@@ -161,9 +153,7 @@ fn weight(seed: u64, number: u64) -> u64 {
 }
 
 fn ordinary_key(seed: u64, number: u64) -> String {
-    const PROJECTS: [&str; 6] = [
-        "accounts", "archive", "designs", "media", "mail", "research",
-    ];
+    const PROJECTS: [&str; 6] = ["accounts", "archive", "designs", "media", "mail", "research"];
     const KINDS: [(&str, &str); 8] = [
         ("report", "pdf"),
         ("photo", "jpg"),
@@ -188,10 +178,7 @@ fn pick<T: Copy>(choices: &[T], random: u64) -> T {
 }
 
 fn object_data(object: &Generated, algorithm: Option<ChecksumAlgorithm>) -> ObjectData {
-    let content = Content::Pattern {
-        seed: object.seed,
-        length: object.size,
-    };
+    let content = Content::Pattern { seed: object.seed, length: object.size };
     if object.size > PART_SIZE {
         return multipart_data(content, algorithm);
     }
@@ -208,21 +195,15 @@ fn multipart_data(content: Content, algorithm: Option<ChecksumAlgorithm>) -> Obj
         let bytes: Vec<u8> = content.chunks(start..end).flatten().collect();
         let (md5, checksum) = Content::Whole(bytes.into()).digests(algorithm);
         etag.update(&md5);
-        parts.push(Part {
-            size: end - start,
-            checksum,
-        });
+        parts.push(Part { size: end - start, checksum });
     }
-    let whole = parts.iter().skip(1).try_fold(
-        parts.first().and_then(|part| part.checksum),
-        |whole, part| Some(whole?.combine(&part.checksum?, part.size)),
-    );
-    let etag = Etag {
-        md5: etag.finish(),
-        parts: u16::try_from(parts.len()).unwrap_or(u16::MAX),
-    };
-    let checksum = whole
-        .flatten()
-        .map(|checksum| (checksum, ChecksumType::FullObject));
+    let whole = parts
+        .iter()
+        .skip(1)
+        .try_fold(parts.first().and_then(|part| part.checksum), |whole, part| {
+            Some(whole?.combine(&part.checksum?, part.size))
+        });
+    let etag = Etag { md5: etag.finish(), parts: u16::try_from(parts.len()).unwrap_or(u16::MAX) };
+    let checksum = whole.flatten().map(|checksum| (checksum, ChecksumType::FullObject));
     ObjectData::multipart(content, etag, checksum, parts.into(), Attributes::default())
 }

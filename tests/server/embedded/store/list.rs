@@ -42,11 +42,7 @@ pub(crate) struct PageQuery<'a> {
 /// What a page holds, in order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Item<'a> {
-    Version {
-        key: &'a str,
-        version: &'a Version,
-        is_latest: bool,
-    },
+    Version { key: &'a str, version: &'a Version, is_latest: bool },
     CommonPrefix(&'a str),
 }
 
@@ -71,13 +67,7 @@ impl Bucket {
         }
         let state = self.read();
         let (first, skipped) = first_key(&state, query)?;
-        let mut page = Page {
-            query,
-            skipped,
-            emit,
-            count: 0,
-            last: None,
-        };
+        let mut page = Page { query, skipped, emit, count: 0, last: None };
         let is_truncated = page.fill(&state, first);
         Ok(page.last.filter(|_| is_truncated))
     }
@@ -157,11 +147,7 @@ impl<F: FnMut(Item<'_>)> Page<'_, F> {
             }
             self.count += 1;
             self.remember(key, Some(version));
-            (self.emit)(Item::Version {
-                key,
-                version,
-                is_latest: position == 0,
-            });
+            (self.emit)(Item::Version { key, version, is_latest: position == 0 });
         }
         Step::Next
     }
@@ -169,10 +155,7 @@ impl<F: FnMut(Item<'_>)> Page<'_, F> {
     /// Keeps the name of the last item, only when the page is full.
     fn remember(&mut self, name: &str, version: Option<&Version>) {
         if self.count == self.query.max_keys {
-            self.last = Some(Last {
-                name: name.to_owned(),
-                version_id: version.map(Version::id),
-            });
+            self.last = Some(Last { name: name.to_owned(), version_id: version.map(Version::id) });
         }
     }
 

@@ -181,9 +181,7 @@ impl Store {
         attributes: Attributes,
     ) -> Stored {
         let store = self.existing(bucket);
-        let id = store
-            .create_upload(key, checksum, attributes)
-            .expect("a key that S3 takes");
+        let id = store.create_upload(key, checksum, attributes).expect("a key that S3 takes");
         let mut completion = Completion {
             parts: Vec::new(),
             checksum: None,
@@ -193,20 +191,14 @@ impl Store {
         for (number, bytes) in (1..).zip(parts) {
             let content = Content::Whole(bytes.clone());
             let (md5, checksum) = content.digests(checksum.map(|(algorithm, _)| algorithm));
-            completion.parts.push(NamedPart {
-                number,
-                etag: hex(&md5),
-                checksum,
-            });
+            completion.parts.push(NamedPart { number, etag: hex(&md5), checksum });
             let part = UploadedPart {
                 bytes: bytes.clone(),
                 md5,
                 checksum,
                 last_modified: Timestamp::now(),
             };
-            store
-                .put_part(key, &id, number, part)
-                .expect("the upload was just created");
+            store.put_part(key, &id, number, part).expect("the upload was just created");
         }
         let found = store.complete_upload(key, &id, &completion);
         Stored::new(&found.expect("at least one part, and parts as large as the server wants"))
@@ -275,15 +267,12 @@ impl Store {
             EtagChoice::Md5 => ObjectData::new(content, algorithm, options.attributes),
             EtagChoice::Opaque => ObjectData::opaque(content, algorithm, options.attributes),
         };
-        let found = self
-            .existing(bucket)
-            .put(key, Arc::new(data), &Condition::None);
+        let found = self.existing(bucket).put(key, Arc::new(data), &Condition::None);
         Stored::new(&found.expect("a key that S3 takes"))
     }
 
     fn existing(&self, bucket: &str) -> Arc<Bucket> {
-        self.bucket(bucket)
-            .unwrap_or_else(|_| panic!("create the bucket {bucket} first"))
+        self.bucket(bucket).unwrap_or_else(|_| panic!("create the bucket {bucket} first"))
     }
 }
 
@@ -328,10 +317,7 @@ impl Store {
     pub(crate) fn delete_bucket(&self, name: &str) -> S3Result<()> {
         let is_empty = self.bucket(name)?.is_empty();
         if !is_empty {
-            return Err(s3_error!(
-                BucketNotEmpty,
-                "The bucket you tried to delete is not empty"
-            ));
+            return Err(s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty"));
         }
         let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         buckets.remove(name);

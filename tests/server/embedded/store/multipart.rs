@@ -63,12 +63,7 @@ impl Bucket {
         check_key(key)?;
         // Numbered from the other end, so that no upload id is a version id.
         let id = version_id::encode(!self.next_sequence());
-        let upload = Upload {
-            key: key.to_owned(),
-            attributes,
-            checksum,
-            parts: BTreeMap::new(),
-        };
+        let upload = Upload { key: key.to_owned(), attributes, checksum, parts: BTreeMap::new() };
         self.write().uploads.insert(id.clone(), upload);
         Ok(id)
     }
@@ -88,9 +83,7 @@ impl Bucket {
     ) -> S3Result<Option<(ChecksumAlgorithm, ChecksumType)>> {
         let state = self.read();
         let upload = state.uploads.get(id).filter(|upload| upload.key == key);
-        upload
-            .map(|upload| upload.checksum)
-            .ok_or_else(no_such_upload)
+        upload.map(|upload| upload.checksum).ok_or_else(no_such_upload)
     }
 
     /// UploadPart: a part that was there is replaced.
@@ -144,8 +137,7 @@ impl Bucket {
 }
 
 fn composite_equals(data: &ObjectData, expected: &str) -> bool {
-    data.checksum
-        .is_some_and(|(checksum, _)| checksum.to_base64() == expected)
+    data.checksum.is_some_and(|(checksum, _)| checksum.to_base64() == expected)
 }
 
 /// The uploaded parts that the completion names.
@@ -210,10 +202,8 @@ fn assemble(upload: &Upload, parts: &[&UploadedPart]) -> ObjectData {
         };
         Some((checksum?, checksum_type))
     });
-    let parts = parts.iter().map(|part| Part {
-        size: part.bytes.len() as u64,
-        checksum: part.checksum,
-    });
+    let parts =
+        parts.iter().map(|part| Part { size: part.bytes.len() as u64, checksum: part.checksum });
     ObjectData::multipart(
         Content::Parts(content.into()),
         etag,

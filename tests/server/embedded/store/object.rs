@@ -138,9 +138,7 @@ impl ObjectData {
     ) -> Self {
         let checksum = algorithm.map(|algorithm| {
             let mut digest = ChecksumDigest::new(algorithm);
-            content
-                .chunks(0..content.len())
-                .for_each(|chunk| digest.update(&chunk));
+            content.chunks(0..content.len()).for_each(|chunk| digest.update(&chunk));
             digest.finish()
         });
         let mut etag = [0; 16];
@@ -174,13 +172,7 @@ impl ObjectData {
         parts: Box<[Part]>,
         attributes: Attributes,
     ) -> Self {
-        Self {
-            content,
-            etag,
-            checksum,
-            parts,
-            attributes: box_attributes(attributes),
-        }
+        Self { content, etag, checksum, parts, attributes: box_attributes(attributes) }
     }
 
     pub(crate) fn attributes(&self) -> Option<&Attributes> {
@@ -261,10 +253,7 @@ pub(crate) struct Versions {
 
 impl Versions {
     pub(crate) fn new(version: Version) -> Self {
-        Self {
-            newest: version,
-            older: Vec::new(),
-        }
+        Self { newest: version, older: Vec::new() }
     }
 
     pub(crate) fn newest(&self) -> &Version {
@@ -289,8 +278,7 @@ impl Versions {
                 return;
             }
         }
-        self.older
-            .push(std::mem::replace(&mut self.newest, version));
+        self.older.push(std::mem::replace(&mut self.newest, version));
     }
 
     /// Removes the version that `is_wanted` picks and returns it, and whether

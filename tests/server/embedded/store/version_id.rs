@@ -25,10 +25,7 @@ pub(crate) fn encode(sequence: u64) -> String {
 pub(crate) fn decode(id: &str) -> Option<u64> {
     let bytes: [u8; 24] = STANDARD.decode(id).ok()?.try_into().ok()?;
     let word = |at: usize| {
-        bytes[at..at + 8]
-            .iter()
-            .rev()
-            .fold(0, |value, byte| (value << 8) | u64::from(*byte))
+        bytes[at..at + 8].iter().rev().fold(0, |value, byte| (value << 8) | u64::from(*byte))
     };
     let sequence = word(16) ^ word(8);
     (encode(sequence) == id).then_some(sequence)
