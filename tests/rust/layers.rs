@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Module names by layer, the lowest first.
 const LAYERS: [&[&str]; 7] = [
-    &["error", "object", "time", "verdict", "cancel", "stats"],
+    &["error", "object", "time", "verdict", "cancel", "stats", "thread"],
     &["credentials"],
     &["proto"],
     &["transport", "config", "providers"],

@@ -64,6 +64,11 @@ fn groups_by_any_delimiter_as_the_model_does() {
     let facts = Facts::read();
     for delimiter in ["/", "//", " ", "-", "%", "+", "..", "\u{e9}", "none such"] {
         for prefix in ["", "/", "//", "dots/", "order", "ascii/", "d/d/", "a "] {
+            // rclone takes any delimiter for a slash, and the prefix `/` for none.
+            let is_path = delimiter == "/" && !prefix.starts_with('/');
+            if facts.server == "rclone" && !is_path {
+                continue;
+            }
             check(&facts, &Question { prefix, delimiter: Some(delimiter), ..Question::default() });
         }
     }
