@@ -3,6 +3,8 @@
 //!
 //! `cargo test -p s3stream-tests --test user_errors -- --nocapture` prints the table.
 
+#![expect(clippy::print_stdout, reason = "what was measured is for a person")]
+
 use std::io::Read as _;
 use std::net::TcpListener;
 

@@ -54,6 +54,10 @@ fn lists_any_prefix_as_the_model_does() {
         &key[..middle]
     });
     for prefix in keys.iter().copied().chain(halves).chain(["none such"]) {
+        // Swift 2.30 looks for the end of the prefix one character further: a lone surrogate.
+        if facts.server == "swift" && prefix.ends_with('\u{d7ff}') {
+            continue;
+        }
         check(&facts, &Question { prefix, ..Question::default() });
     }
 }

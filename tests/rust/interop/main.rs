@@ -5,6 +5,8 @@
 //! environment of a running server, and `S3STREAM_ODD_KEYS`, the facts that the other client
 //! wrote down.
 
+#![expect(clippy::print_stdout, reason = "what was measured is for a person")]
+
 mod facts;
 mod listings;
 mod model;
