@@ -14,6 +14,7 @@ Needs awscli, GNU tar and diff, and the environment that tests/interop/with-serv
 With --small 500 files, 64 MiB and 40 MiB: for a quick look. Prints what it measured.
 """
 
+import collections
 import json
 import os
 import random
@@ -133,11 +134,13 @@ def measured(command):
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def manifest_objects(path):
-    """The objects that a manifest says were stored."""
-    with path.open(encoding="utf-8") as lines:
-        entries = [json.loads(line) for line in lines]
-    return [entry for entry in entries if "key" in entry]
+def proven(manifest):
+    """How many objects the manifest says were stored, by which method each was proven."""
+    with manifest.open(encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    failed = [record for record in records if record["outcome"] != "streamed"]
+    assert not failed, f"not stored: {failed[:5]}"
+    return collections.Counter(record["method"] for record in records)
 
 
 def say(what, seconds, size=None):
@@ -174,8 +177,9 @@ def run(directory, program, wanted):
     say("backed up by s3stream-backup", seconds, size)
     print(f"  {files / seconds:.0f} objects/s, {cpu:.1f} CPU s, peak memory {peak:.0f} MiB")
 
-    objects = manifest_objects(manifest)
-    assert len(objects) == files, f"the manifest has {len(objects)} objects, awscli {files}"
+    methods = proven(manifest)
+    assert methods.total() == files, f"the manifest has {methods.total()} objects, awscli {files}"
+    print("  proven by " + ", ".join(f"{method}: {count}" for method, count in methods.items()))
     assert report.stat().st_size > 0
 
     start = time.monotonic()
