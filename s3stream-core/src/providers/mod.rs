@@ -94,3 +94,9 @@ fn from_environment(surroundings: &Surroundings<'_>) -> Result<Option<Credential
         (None, None) => Ok(None),
     }
 }
+
+/// Parses a profile file, for fuzzing.
+#[cfg(fuzzing)]
+pub(crate) fn parse_profile_file(text: &str) {
+    let _ = profile::parse(text);
+}

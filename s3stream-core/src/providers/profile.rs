@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use zeroize::Zeroizing;
+
 use super::Surroundings;
 use crate::credentials::Credentials;
 use crate::error::{Error, Result};
@@ -19,7 +21,8 @@ pub(crate) struct Profile {
     services: Section,
 }
 
-type Section = BTreeMap<String, String>;
+/// Values may be secrets: they are wiped when dropped.
+type Section = BTreeMap<String, Zeroizing<String>>;
 
 /// What a profile would need that we do not do; named, so that nobody wonders.
 const UNSUPPORTED: [&str; 6] = [
@@ -50,7 +53,8 @@ impl Profile {
             )));
         }
         let of_config = of_config.cloned().unwrap_or_default();
-        let services = of_config.get("services").and_then(|s| config.get(&format!("services {s}")));
+        let services =
+            of_config.get("services").and_then(|s| config.get(&format!("services {}", **s)));
         Ok(Profile {
             name,
             services: services.cloned().unwrap_or_default(),
@@ -60,7 +64,7 @@ impl Profile {
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<String> {
-        self.config.get(name).filter(|value| !value.is_empty()).cloned()
+        filled(self.config.get(name))
     }
 
     /// A value nested under `s3 =` of the profile.
@@ -70,15 +74,12 @@ impl Profile {
 
     /// A value nested under `s3 =` of the services section that the profile names.
     pub(crate) fn service_value(&self, name: &str) -> Option<String> {
-        self.services.get(&format!("s3.{name}")).filter(|value| !value.is_empty()).cloned()
+        filled(self.services.get(&format!("s3.{name}")))
     }
 
     /// The keys of the profile; those of the credentials file win, as with the AWS tools.
     pub(crate) fn credentials(&self) -> Result<Option<Credentials>> {
-        let either = |name: &str| {
-            let found = self.credentials.get(name).or(self.config.get(name));
-            found.filter(|value| !value.is_empty()).cloned()
-        };
+        let either = |name: &str| filled(self.credentials.get(name).or(self.config.get(name)));
         match (either("aws_access_key_id"), either("aws_secret_access_key")) {
             (Some(id), Some(secret)) => {
                 Ok(Some(Credentials::new(id, secret, either("aws_session_token"))))
@@ -99,9 +100,13 @@ impl Profile {
     }
 }
 
+fn filled(value: Option<&Zeroizing<String>>) -> Option<String> {
+    value.filter(|value| !value.is_empty()).map(|value| String::clone(value))
+}
+
 /// The sections of one file.
 #[derive(Default)]
-struct Sections(BTreeMap<String, Section>);
+pub(super) struct Sections(BTreeMap<String, Section>);
 
 impl Sections {
     fn read(variable: &str, default: &str, surroundings: &Surroundings<'_>) -> Result<Self> {
@@ -114,7 +119,7 @@ impl Sections {
         };
         let text = (surroundings.file)(&path)
             .map_err(|error| Error::invalid(format!("cannot read {}: {error}", path.display())))?;
-        let parsed = parse(&text.unwrap_or_default());
+        let parsed = parse(&Zeroizing::new(text.unwrap_or_default()));
         // The line itself may hold a secret: only its number is told.
         parsed.map_err(|line| {
             Error::invalid(format!("{}: line {line} is not 'name = value'", path.display()))
@@ -127,7 +132,7 @@ impl Sections {
 }
 
 /// Parses a file; the error is the number of the line that is none.
-fn parse(text: &str) -> Result<Sections, usize> {
+pub(super) fn parse(text: &str) -> Result<Sections, usize> {
     let mut sections = Sections::default();
     let mut section: Option<&mut Section> = None;
     let mut parent: Option<String> = None;
@@ -148,7 +153,8 @@ fn parse(text: &str) -> Result<Sections, usize> {
             // A continued value, which none of ours has, is no reason to fail.
             if is_nested { continue } else { return Err(index + 1) }
         };
-        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
+        let (name, value) =
+            (name.trim().to_ascii_lowercase(), Zeroizing::new(value.trim().to_owned()));
         let Some(section) = section.as_deref_mut() else { return Err(index + 1) };
         if is_nested {
             let parent = parent.as_deref().unwrap_or_default();
@@ -180,7 +186,7 @@ mod tests {
         let text = "# comment\n[default]\nRegion = eu-1 ; why\nkey=a=b#c\n\n[ profile  x ]\n\
                     s3 =\n  addressing_style = path\n\tother=1\nlast = 2\n";
         let sections = parse(text).unwrap();
-        let get = |section: &str, name: &str| sections.get(section).unwrap().get(name).cloned();
+        let get = |section: &str, name: &str| filled(sections.get(section).unwrap().get(name));
         assert_eq!(get("default", "region").as_deref(), Some("eu-1"));
         assert_eq!(get("default", "key").as_deref(), Some("a=b#c"));
         assert_eq!(get("profile x", "s3.addressing_style").as_deref(), Some("path"));

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, Trust};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
@@ -68,6 +68,13 @@ enum Failed {
 impl Session {
     pub(crate) fn new(config: Config) -> Result<Arc<Self>> {
         let transport = Box::new(HyperTransport::new(&config)?);
+        if config.trust == Trust::Anything {
+            log::warn!(
+                "verify=false: the certificate of {} is not checked, anybody in between can read \
+                 and change what is transferred",
+                config.endpoint
+            );
+        }
         Ok(Arc::new(Session {
             bodies: Bodies::new(config.memory_limit),
             throttle: Mutex::default(),
