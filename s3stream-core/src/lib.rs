@@ -51,6 +51,8 @@ mod transport;
 mod verdict;
 
 pub mod blocking;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(feature = "report")]
 pub mod report;
 
