@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Stats {
     /// Requests sent, repeated ones included.
     pub requests: u64,
-    /// Bytes of objects received.
+    /// Bytes of objects read, as they reached readers.
     pub bytes: u64,
     /// Requests repeated because they failed.
     pub retries: u64,

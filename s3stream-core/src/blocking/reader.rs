@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, SeekFrom};
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 use super::process::Process;
 use crate::cancel::Canceller;
@@ -77,18 +77,15 @@ impl ObjectReader {
 async fn fill(reader: &mut crate::ObjectReader, buffer: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
-        let mut piece = match reader.next_piece().await {
+        let piece = match reader.next_up_to(buffer.len() - filled).await {
             Ok(Some(piece)) => piece,
             Ok(None) => break,
             // The reader repeats it at the next call.
             Err(_) if filled > 0 => break,
             Err(error) => return Err(error),
         };
-        let now = piece.len().min(buffer.len() - filled);
-        copy(&piece[..now], &mut buffer[filled..filled + now]);
-        filled += now;
-        piece.advance(now);
-        reader.put_back(piece);
+        copy(&piece, &mut buffer[filled..filled + piece.len()]);
+        filled += piece.len();
     }
     Ok(filled)
 }

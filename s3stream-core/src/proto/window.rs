@@ -2,8 +2,8 @@
 //!
 //! A [`Window`] is the part of one object that a reader delivers. It says what to ask for
 //! (the whole, or the rest, guarded by `If-Match`), checks each reply against the object
-//! that was opened, and takes the body in: what is skipped, what is delivered, whether the
-//! end has come. Some servers ignore `If-Match`, some answer 200 to a range: the reply is
+//! that was opened, and keeps count of the body: what is skipped, what is delivered, whether
+//! the end has come. Some servers ignore `If-Match`, some answer 200 to a range: the reply is
 //! judged by its ETag, its Content-Range and its total, never by its status. See
 //! "GetObject" in the Amazon S3 API reference and RFC 9110, 13.1.1 and 14.
 
@@ -204,16 +204,21 @@ impl Window {
         Ok(())
     }
 
-    /// Takes a piece of the body in; what comes back is to be delivered, and may be empty.
-    pub(crate) fn take(&mut self, mut piece: Bytes) -> Bytes {
+    /// Cuts from a piece of the body what was delivered before and what was not asked for.
+    pub(crate) fn trim(&mut self, mut piece: Bytes) -> Bytes {
         let skipped = self.skip.min(piece.len() as u64);
         self.skip -= skipped;
         let _ = piece.split_to(usize::try_from(skipped).unwrap_or(piece.len()));
         // A server that sends more than a range was asked for: the rest is not wanted.
         let wanted = usize::try_from(self.remaining()).unwrap_or(usize::MAX).min(piece.len());
         piece.truncate(wanted);
-        self.position += piece.len() as u64;
         piece
+    }
+
+    /// So many bytes of a trimmed piece have been taken.
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        debug_assert!(bytes as u64 <= self.remaining());
+        self.position += bytes as u64;
     }
 
     fn limit(&self, total: u64) -> u64 {
@@ -241,6 +246,12 @@ mod tests {
         object_head("k", &headers).unwrap()
     }
 
+    fn take(window: &mut Window, length: usize) -> usize {
+        let taken = window.trim(Bytes::from(vec![1; length])).len();
+        window.advance(taken);
+        taken
+    }
+
     fn opened(extent: Extent, delivered: usize) -> Window {
         let mut window = Window::new(extent);
         let first = match extent {
@@ -251,7 +262,7 @@ mod tests {
             }
         };
         window.accept(&first).unwrap();
-        assert_eq!(window.take(Bytes::from(vec![1; delivered])).len(), delivered);
+        assert_eq!(take(&mut window, delivered), delivered);
         window
     }
 
@@ -265,7 +276,7 @@ mod tests {
         assert_eq!((window.range(), window.if_match()), (None, None));
         window.accept(&head("e", 100, None)).unwrap();
         assert_eq!(window.range(), None);
-        window.take(Bytes::from(vec![1; 40]));
+        take(&mut window, 40);
         assert_eq!(window.range().as_deref(), Some("bytes=40-99"));
         assert_eq!(window.if_match().as_deref(), Some("\"e\""));
         assert_eq!(Window::new(extent(5, None)).range().as_deref(), Some("bytes=5-"));
@@ -300,11 +311,11 @@ mod tests {
     fn a_whole_reply_to_a_resume_is_skipped_up_to_the_offset() {
         let mut window = opened(extent(0, None), 40);
         window.accept(&head("e", 100, None)).unwrap();
-        assert!(window.take(Bytes::from(vec![1; 30])).is_empty());
-        assert_eq!(window.take(Bytes::from(vec![2; 30])).len(), 20);
+        assert_eq!(take(&mut window, 30), 0);
+        assert_eq!(take(&mut window, 30), 20);
         assert_eq!(window.position(), 60);
         assert!(!window.is_complete());
-        assert_eq!(window.take(Bytes::from(vec![3; 400])).len(), 40);
+        assert_eq!(take(&mut window, 400), 40);
         assert!(window.is_complete());
     }
 

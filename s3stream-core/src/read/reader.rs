@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -42,7 +42,7 @@ pub struct ObjectReader {
     budget: Budget,
     prover: Prover,
     state: State,
-    /// Pieces that wait for the proof of a small object, or for the consumer.
+    /// Pieces of a small object that wait for its proof, or the one to be delivered next.
     ready: VecDeque<Bytes>,
     has_delivered: bool,
     has_reread: bool,
@@ -191,17 +191,21 @@ impl ObjectReader {
     /// `Changed` if another object is under the key now, `Integrity` if length or checksum
     /// disagree, those of a failed request when the retries are used up.
     pub async fn next_piece(&mut self) -> Result<Option<Bytes>> {
-        std::future::poll_fn(|cx| self.poll_piece(cx)).await.transpose()
+        self.next_up_to(usize::MAX).await
     }
 
-    /// How [`next_piece`](ObjectReader::next_piece) is polled.
-    pub fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+    /// The next piece, of `most` bytes at most.
+    pub(crate) async fn next_up_to(&mut self, most: usize) -> Result<Option<Bytes>> {
+        std::future::poll_fn(|cx| self.poll_up_to(cx, most)).await.transpose()
+    }
+
+    fn poll_up_to(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<Option<Result<Bytes>>> {
         let idle_timeout = self.target.session.config.idle_timeout;
         // Measured where the consumer comes back, not while it waits for us.
         if self.away_since.take().is_some_and(|since| since.elapsed() >= idle_timeout) {
             self.is_stale = true;
         }
-        let polled = self.poll(cx);
+        let polled = self.poll(cx, most);
         if let Poll::Ready(outcome) = &polled {
             self.away_since = Some(Instant::now());
             self.stall = None;
@@ -220,11 +224,9 @@ impl ObjectReader {
         polled
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+    fn poll(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<Option<Result<Bytes>>> {
         loop {
-            if !self.is_held()
-                && let Some(piece) = self.ready.pop_front()
-            {
+            if let Some(piece) = self.pop_ready(most) {
                 return Poll::Ready(Some(Ok(piece)));
             }
             if self.target.cancel.is_cancelled() && !matches!(self.state, State::Ended) {
@@ -235,7 +237,7 @@ impl ObjectReader {
                 State::Failed(error) => return Poll::Ready(Some(Err(error.clone()))),
                 State::Idle if self.window.is_complete() => self.finish(),
                 State::Idle => self.reopen(None),
-                State::Streaming(_) => ready!(self.poll_stream(cx)),
+                State::Streaming(_) => ready!(self.poll_stream(cx, most)),
                 State::Reopening(reopening) => match reopening.as_mut().poll(cx) {
                     Poll::Pending => return self.poll_cancelled(cx),
                     Poll::Ready(reopened) => self.reopened(reopened),
@@ -254,6 +256,17 @@ impl ObjectReader {
         }
     }
 
+    fn pop_ready(&mut self, most: usize) -> Option<Bytes> {
+        if self.is_held() {
+            return None;
+        }
+        let first = self.ready.front_mut()?;
+        if first.len() > most {
+            return Some(first.split_to(most));
+        }
+        self.ready.pop_front()
+    }
+
     /// Whether a small object still waits for its proof.
     fn is_held(&self) -> bool {
         self.verdict.is_none()
@@ -263,7 +276,7 @@ impl ObjectReader {
     }
 
     /// Moves the body on by one piece, or finds out that it will not move.
-    fn poll_stream(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_stream(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<()> {
         if std::mem::take(&mut self.is_stale) {
             // The server may be about to close it, or has: a deliberate drop costs nothing.
             self.state = State::Idle;
@@ -271,13 +284,13 @@ impl ObjectReader {
         }
         let State::Streaming(slot) = &self.state else { return Poll::Ready(()) };
         slot.await_body();
-        let Some(polled) = slot.body().as_mut().map(|body| body.poll_piece(cx)) else {
+        let Some(polled) = slot.flow().as_mut().map(|flow| flow.poll_piece(cx)) else {
             // Too many readers stand paused: this one lost its connection.
             self.state = State::Idle;
             return Poll::Ready(());
         };
         match polled {
-            Poll::Ready(Some(Ok(piece))) => self.take(piece),
+            Poll::Ready(Some(Ok(piece))) => self.take(piece, most),
             Poll::Ready(None) if self.window.is_complete() => self.finish(),
             Poll::Ready(None) => {
                 let missing = self.window.remaining();
@@ -294,13 +307,24 @@ impl ObjectReader {
         Poll::Ready(())
     }
 
-    fn take(&mut self, piece: Bytes) {
+    /// Takes of a piece what the consumer wants now, hashes that, and leaves the rest with
+    /// its connection: a paused reader may lose both.
+    fn take(&mut self, piece: Bytes, most: usize) {
         self.stall = None;
+        let mut rest = self.window.trim(piece);
+        let most = if self.is_held() { usize::MAX } else { most };
+        let piece = rest.split_to(most.min(rest.len()));
         self.target.session.counters.received(piece.len());
-        let piece = self.window.take(piece);
+        self.window.advance(piece.len());
         if !piece.is_empty() {
             self.prover.update(&piece);
             self.ready.push_back(piece);
+        }
+        if !rest.is_empty()
+            && let State::Streaming(slot) = &self.state
+            && let Some(flow) = slot.flow().as_mut()
+        {
+            flow.keep(rest);
         }
         if self.window.is_complete() {
             self.finish();
@@ -435,7 +459,7 @@ impl futures_core::Stream for ObjectReader {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        self.poll_piece(cx)
+        self.poll_up_to(cx, usize::MAX)
     }
 }
 
@@ -448,25 +472,13 @@ impl AsyncRead for ObjectReader {
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
-        match ready!(self.poll_piece(cx)) {
+        match ready!(self.poll_up_to(cx, buf.remaining())) {
             None => Poll::Ready(Ok(())),
             Some(Err(error)) => Poll::Ready(Err(error.into())),
-            Some(Ok(mut piece)) => {
-                let now = piece.len().min(buf.remaining());
-                buf.put_slice(&piece[..now]);
-                piece.advance(now);
-                self.put_back(piece);
+            Some(Ok(piece)) => {
+                buf.put_slice(&piece);
                 Poll::Ready(Ok(()))
             }
-        }
-    }
-}
-
-impl ObjectReader {
-    /// Keeps the rest of a piece that did not fit into the caller's buffer.
-    pub(crate) fn put_back(&mut self, piece: Bytes) {
-        if !piece.is_empty() {
-            self.ready.push_front(piece);
         }
     }
 }

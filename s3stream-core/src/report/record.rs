@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::object::Object;
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
@@ -112,6 +112,11 @@ impl Failure {
     /// The kind of failures that are the destination's: a full disk, a closed pipe.
     pub const DESTINATION: &'static str = "destination";
 
+    /// A failure that is no [`Error`] of the client.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Failure { kind: kind.name().to_owned(), message: message.into(), ..Failure::default() }
+    }
+
     /// A failure to write, not to read.
     pub fn of_destination(message: impl Into<String>) -> Self {
         Failure {
@@ -177,9 +182,13 @@ impl Record {
     pub fn failed(bucket: &str, object: &Object, error: &Error) -> Self {
         Record {
             attempts: Some(error.attempts()).filter(|attempts| *attempts > 0),
-            error: Some(Failure::from(error)),
-            ..Record::of(bucket, object, Outcome::Failed)
+            ..Record::failed_by(bucket, object, Failure::from(error))
         }
+    }
+
+    /// The same for a failure that is no [`Error`] of the client.
+    pub fn failed_by(bucket: &str, object: &Object, failure: Failure) -> Self {
+        Record { error: Some(failure), ..Record::of(bucket, object, Outcome::Failed) }
     }
 
     fn of(bucket: &str, object: &Object, outcome: Outcome) -> Self {

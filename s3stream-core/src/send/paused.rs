@@ -7,9 +7,12 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::transport::Body;
+use bytes::Bytes;
+
+use crate::transport::{Body, Broken};
 
 /// Bytes that a body in progress may hold: the connection's read buffer, and the piece
 /// that was cut from the one before.
@@ -30,11 +33,36 @@ pub(crate) struct Bodies {
 
 /// A body in progress, which its reader and the registry share.
 pub(crate) struct Slot {
-    body: Mutex<Option<Box<dyn Body>>>,
+    flow: Mutex<Option<Flow>>,
     /// Milliseconds since the registry's epoch.
     last_use: AtomicU64,
     /// Whether its reader waits for it: then it is not paused.
     is_awaited: AtomicBool,
+}
+
+/// A body, and what came of it that its reader has not taken yet: dropped together, and
+/// asked for again together.
+pub(crate) struct Flow {
+    body: Box<dyn Body>,
+    leftover: Bytes,
+}
+
+impl Flow {
+    /// The next piece: the leftover, or what comes.
+    pub(crate) fn poll_piece(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Broken>>> {
+        if self.leftover.is_empty() {
+            return self.body.poll_piece(cx);
+        }
+        Poll::Ready(Some(Ok(std::mem::take(&mut self.leftover))))
+    }
+
+    /// Keeps what the reader did not take of the last piece.
+    pub(crate) fn keep(&mut self, rest: Bytes) {
+        self.leftover = rest;
+    }
 }
 
 impl Bodies {
@@ -47,7 +75,7 @@ impl Bodies {
     /// Takes a body in; others may lose their connections for it.
     pub(crate) fn admit(&self, body: Box<dyn Body>) -> Arc<Slot> {
         let slot = Arc::new(Slot {
-            body: Mutex::new(Some(body)),
+            flow: Mutex::new(Some(Flow { body, leftover: Bytes::new() })),
             last_use: AtomicU64::new(self.now()),
             is_awaited: AtomicBool::new(false),
         });
@@ -94,8 +122,8 @@ impl Bodies {
 
 impl Slot {
     /// The body, if it still has its connection.
-    pub(crate) fn body(&self) -> MutexGuard<'_, Option<Box<dyn Body>>> {
-        lock(&self.body)
+    pub(crate) fn flow(&self) -> MutexGuard<'_, Option<Flow>> {
+        lock(&self.flow)
     }
 
     /// Notes that its reader waits for it.
@@ -112,14 +140,14 @@ impl Slot {
     }
 
     fn is_empty(&self) -> bool {
-        matches!(self.body.try_lock().as_deref(), Ok(None))
+        matches!(self.flow.try_lock().as_deref(), Ok(None))
     }
 
     /// Drops the body unless its reader is at it right now.
     fn close(&self) -> bool {
-        match self.body.try_lock() {
-            Ok(mut body) => body.take().is_some(),
-            Err(TryLockError::Poisoned(body)) => body.into_inner().take().is_some(),
+        match self.flow.try_lock() {
+            Ok(mut flow) => flow.take().is_some(),
+            Err(TryLockError::Poisoned(flow)) => flow.into_inner().take().is_some(),
             Err(TryLockError::WouldBlock) => false,
         }
     }
@@ -132,12 +160,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Context, Poll};
-
-    use bytes::Bytes;
-
     use super::*;
-    use crate::transport::Broken;
 
     struct Nothing;
 
@@ -159,7 +182,7 @@ mod tests {
             .collect();
         slots[0].await_body();
         let _fourth = bodies.admit(Box::new(Nothing));
-        let open: Vec<_> = slots.iter().map(|slot| slot.body().is_some()).collect();
+        let open: Vec<_> = slots.iter().map(|slot| slot.flow().is_some()).collect();
         // The first is waited for, so the second is the oldest that is paused.
         assert_eq!(open, [true, false, true]);
     }
@@ -174,7 +197,7 @@ mod tests {
                 slot
             })
             .collect();
-        assert!(slots.iter().all(|slot| slot.body().is_some()));
+        assert!(slots.iter().all(|slot| slot.flow().is_some()));
     }
 
     #[test]
@@ -183,6 +206,6 @@ mod tests {
         let first = bodies.admit(Box::new(Nothing));
         drop(bodies.admit(Box::new(Nothing)));
         let _third = bodies.admit(Box::new(Nothing));
-        assert!(first.body().is_some());
+        assert!(first.flow().is_some());
     }
 }
