@@ -97,7 +97,7 @@ fn play(seed: u64, tally: &Mutex<Tally>) {
     let script = CampaignScript::new(options);
     let record = script.record();
     let server = FaultServer::with_script(Box::new(script)).unwrap();
-    let client = client(&server);
+    let client = client(&server, &content);
     let mut got = Vec::new();
     let outcome = read(&client, seed, &mut got);
     let record = record.lock().unwrap().clone();
@@ -111,13 +111,15 @@ fn play(seed: u64, tally: &Mutex<Tally>) {
     }
 }
 
-fn client(server: &FaultServer) -> blocking::Client {
+fn client(server: &FaultServer, content: &Content) -> blocking::Client {
+    // The server describes a large object by digests that take it a while.
+    let stall = if content.size > 4 << 20 { 4_000 } else { 300 };
     Client::builder()
         .endpoint_url(&server.endpoint_url())
         .credentials("AKIAFAULT", "secret")
         .proxy("none")
         .max_attempts(u32::try_from(MAX_ATTEMPTS).unwrap())
-        .stall_timeout(Duration::from_millis(250))
+        .stall_timeout(Duration::from_millis(stall))
         .idle_timeout(IDLE)
         .retry_base_delay(Duration::from_millis(1))
         .retry_max_delay(Duration::from_millis(4))

@@ -243,7 +243,9 @@ fn judge(transcript: &Transcript, ended: &Ended) -> Vec<String> {
         (Outcome::Ok, Some(error)) => wrong.push(format!("it failed: {error}")),
         (Outcome::Error, None) => wrong.push("it did not fail".to_owned()),
         (Outcome::Ok, None) => judge_facts(&transcript.expect.options, ended, &mut wrong),
-        (Outcome::Error, Some(error)) => judge_error(&transcript.expect.options, ended, error, &mut wrong),
+        (Outcome::Error, Some(error)) => {
+            judge_error(&transcript.expect.options, ended, error, &mut wrong)
+        }
     }
     wrong
 }

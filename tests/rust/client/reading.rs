@@ -90,14 +90,21 @@ fn a_range_is_read_exactly_and_proven_by_length() {
     let client = blocking_client(&server);
     let content = bytes(200_000);
     server.store().put(BUCKET, "key", content.clone());
-    for (offset, length) in [(0, Some(10)), (5, Some(100_000)), (199_999, None), (150_000, Some(99_999_999)), (7, Some(0))] {
+    for (offset, length) in [
+        (0, Some(10)),
+        (5, Some(100_000)),
+        (199_999, None),
+        (150_000, Some(99_999_999)),
+        (7, Some(0)),
+    ] {
         let mut options = OpenOptions::new().offset(offset);
         if let Some(length) = length {
             options = options.length(length);
         }
         let mut reader = client.open(BUCKET, "key", options).unwrap();
         let from = usize::try_from(offset).unwrap();
-        let to = length.map_or(content.len(), |l| (from + usize::try_from(l).unwrap()).min(content.len()));
+        let to = length
+            .map_or(content.len(), |l| (from + usize::try_from(l).unwrap()).min(content.len()));
         assert!(read_all(&mut reader) == content[from..to], "{offset} {length:?}");
         assert_eq!(reader.verdict().unwrap().method, Method::Range);
         assert_eq!(reader.object().size, 200_000);
@@ -140,7 +147,10 @@ fn the_reply_that_was_opened_describes_the_object() {
     assert_eq!(read_all(&mut reader).len(), 20);
     let version = first.version_id.unwrap();
     let old = client.open(BUCKET, "key", OpenOptions::new().version_id(version.as_str())).unwrap();
-    assert_eq!((old.object().size, old.object().version_id.as_deref()), (10, Some(version.as_str())));
+    assert_eq!(
+        (old.object().size, old.object().version_id.as_deref()),
+        (10, Some(version.as_str()))
+    );
 }
 
 #[test]
@@ -178,7 +188,10 @@ fn if_match_opens_only_that_object() {
 #[test]
 fn an_object_that_changes_in_the_middle_is_not_joined() {
     let server = server();
-    let client = settings(&server).idle_timeout(std::time::Duration::from_nanos(1)).build_blocking().unwrap();
+    let client = settings(&server)
+        .idle_timeout(std::time::Duration::from_nanos(1))
+        .build_blocking()
+        .unwrap();
     server.store().put(BUCKET, "key", bytes(5 << 20));
     let mut reader = client.open(BUCKET, "key", OpenOptions::new()).unwrap();
     reader.read_exact(&mut vec![0; 1 << 20]).unwrap();
@@ -194,7 +207,10 @@ fn an_object_that_changes_in_the_middle_is_not_joined() {
 fn every_read_after_a_pause_goes_on_where_it_was() {
     let server = server();
     // So short that every call finds its connection too old.
-    let client = settings(&server).idle_timeout(std::time::Duration::from_nanos(1)).build_blocking().unwrap();
+    let client = settings(&server)
+        .idle_timeout(std::time::Duration::from_nanos(1))
+        .build_blocking()
+        .unwrap();
     let content = bytes(2 << 20);
     server.store().put(BUCKET, "key", content.clone());
     let mut reader = client.open(BUCKET, "key", OpenOptions::new()).unwrap();

@@ -1,0 +1,74 @@
+//! A process that forks with open readers: the child starts afresh, the parent never notices.
+//!
+//! A program of its own: a test harness has threads, and a fork keeps only one.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+// Forking a process with one thread is as safe as it gets, and it is the subject.
+#![allow(unsafe_code)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+use s3stream_core::{Client, ErrorKind, ListOptions, OpenOptions, blocking};
+
+const SIZE: u64 = 4 << 20;
+
+fn main() {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_s3stream-embedded-server"))
+        .args(["--bucket", "bucket", "--until-stdin-closes", "--big", "4M", "--keys", "2500"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    // Kept: a server that cannot print its second line ends.
+    let mut printed = BufReader::new(server.stdout.take().unwrap());
+    printed.read_line(&mut line).unwrap();
+    let client = Client::builder()
+        .endpoint_url(line.trim().strip_prefix("ready ").unwrap())
+        .credentials("test", "testsecret")
+        .proxy("none")
+        .build_blocking()
+        .unwrap();
+    let mut reader = open(&client);
+    let mut list = client.list("bucket", ListOptions::new());
+    reader.read_exact(&mut [0; 100_000]).unwrap();
+    list.next().unwrap().unwrap();
+
+    // SAFETY: this process has a single thread.
+    match unsafe { fork() }.unwrap() {
+        ForkResult::Child => std::process::exit(in_child(&client, reader, list)),
+        ForkResult::Parent { child } => {
+            assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0), "the child");
+        }
+    }
+    // The child has dropped its copies: the parent's connections must be as they were.
+    assert_eq!(std::io::copy(&mut reader, &mut std::io::sink()).unwrap(), SIZE - 100_000);
+    assert_eq!(reader.verdict().unwrap().resumes, 0, "the parent's connection was disturbed");
+    assert_eq!(list.map(Result::unwrap).count(), 2_500);
+    let _ = server.kill();
+    let _ = server.wait();
+    println!("1 passed, 0 failed");
+}
+
+fn open(client: &blocking::Client) -> blocking::ObjectReader {
+    client.open("bucket", "big", OpenOptions::new()).unwrap()
+}
+
+fn in_child(
+    client: &blocking::Client,
+    mut inherited: blocking::ObjectReader,
+    mut list: blocking::ObjectList,
+) -> i32 {
+    let error = inherited.read_full(&mut [0; 10]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("fork"), "{error}");
+    // The entries that were there already are no harm; the next page is refused.
+    assert!(list.any(|entry| entry.is_err()), "an inherited listing must not look complete");
+    drop((inherited, list));
+    let mut fresh = open(client);
+    assert_eq!(std::io::copy(&mut fresh, &mut std::io::sink()).unwrap(), SIZE);
+    0
+}
