@@ -8,10 +8,11 @@ use std::ffi::{CStr, c_char, c_int};
 
 use s3stream_core::ErrorKind;
 
-const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-    Ok(version) => version,
-    Err(_) => panic!("a version has no NUL"),
-};
+const VERSION: &CStr =
+    match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+        Ok(version) => version,
+        Err(_) => panic!("a version has no NUL"),
+    };
 
 /// The version of the library, as text that lives as long as the process.
 #[unsafe(no_mangle)]
