@@ -5,6 +5,8 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 export PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 export DEBIAN_FRONTEND=noninteractive
+# The same in every step: other packages or features would build everything once more.
+CARGO_FLAGS=(--workspace --all-features --locked)
 # Programs that CI installs for itself: Python's, and cargo's.
 export S3STREAM_VENV=$CARGO_TARGET_DIR/ci-venv
 export S3STREAM_TOOLS=$CARGO_TARGET_DIR/ci-tools

@@ -4,6 +4,6 @@ set -euo pipefail
 source .ci/environment.sh
 
 needs_python boto3
-cargo build --quiet --locked --package s3stream-tests --bin s3stream-embedded-server
+cargo build --quiet "${CARGO_FLAGS[@]}" --bin s3stream-embedded-server
 "$S3STREAM_VENV/bin/python" tests/python/embedded_with_boto3.py \
     "$CARGO_TARGET_DIR/debug/s3stream-embedded-server"

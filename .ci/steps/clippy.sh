@@ -3,4 +3,4 @@
 set -euo pipefail
 source .ci/environment.sh
 
-cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+cargo clippy "${CARGO_FLAGS[@]}" --all-targets -- -D warnings

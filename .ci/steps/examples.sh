@@ -3,7 +3,7 @@
 set -euo pipefail
 source .ci/environment.sh
 
-cargo build --quiet --locked --package s3stream-examples --package s3stream-tests --bins
+cargo build --quiet "${CARGO_FLAGS[@]}" --bins
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 

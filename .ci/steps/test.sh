@@ -3,4 +3,4 @@
 set -euo pipefail
 source .ci/environment.sh
 
-cargo test --workspace --all-features --locked --no-fail-fast
+cargo test "${CARGO_FLAGS[@]}" --no-fail-fast

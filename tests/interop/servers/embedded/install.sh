@@ -3,4 +3,4 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../../../.."
-cargo build --quiet --package s3stream-tests --bin s3stream-embedded-server
+cargo build --quiet --workspace --all-features --bin s3stream-embedded-server
