@@ -1,0 +1,129 @@
+//! The command line.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use s3stream_core::SETTINGS;
+
+use crate::source::Source;
+
+/// Back up all objects of an S3 bucket into one tar file, each proven to its last byte
+///
+/// Without arguments, a demonstration bucket of a server in this process is backed up.
+/// Exit status: 0 if the listing came to its end and nothing failed, 1 otherwise, 2 if the
+/// command line or a setting is wrong.
+#[derive(Debug, Parser)]
+#[command(name = "s3stream-backup", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = settings())]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) backup: BackupArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the report of a manifest
+    Report(RebuildArguments),
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct BackupArguments {
+    /// What to back up; the prefix may be empty
+    #[arg(value_name = "s3://BUCKET/PREFIX")]
+    pub(crate) source: Option<Source>,
+    /// The tar file, or - for standard output [default: BUCKET.tar]
+    ///
+    /// Until the listing has come to its end, its name has .partial behind it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// One line of JSON for each object [default: beside the tar file, .jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    /// A page that says what became of it all
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
+    /// URL of the S3 service; as in the environment or profile if absent
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Profile of the AWS configuration files
+    #[arg(long)]
+    pub(crate) profile: Option<String>,
+    /// Send no signature
+    #[arg(long)]
+    pub(crate) anonymous: bool,
+    /// Set a setting of the client, as listed below; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Only keys after this one
+    #[arg(long, value_name = "KEY")]
+    pub(crate) start_after: Option<String>,
+    /// Only keys up to this one, itself included
+    #[arg(long, value_name = "KEY")]
+    pub(crate) end_at: Option<String>,
+    /// Do not list everything once ahead to tell the time left
+    ///
+    /// That costs one request for 1,000 keys, and is only done where standard error is a
+    /// terminal.
+    #[arg(long)]
+    pub(crate) no_count: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildArguments {
+    /// A manifest of a backup
+    pub(crate) manifest: PathBuf,
+    /// The page to write
+    #[arg(short, long, value_name = "FILE.html")]
+    pub(crate) output: PathBuf,
+}
+
+impl BackupArguments {
+    /// Whether it says where to read or write, so that the bucket was forgotten rather than
+    /// a demonstration wanted: a job whose variable is empty must not succeed by that.
+    pub(crate) fn names_a_place(&self) -> bool {
+        self.output.is_some()
+            || self.manifest.is_some()
+            || self.report.is_some()
+            || self.endpoint_url.is_some()
+            || self.profile.is_some()
+            || self.anonymous
+            || self.start_after.is_some()
+            || self.end_at.is_some()
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// The settings of the client as a help text.
+fn settings() -> String {
+    let mut text = String::from("Settings for --set:\n");
+    for setting in SETTINGS {
+        // Writing to a string does not fail.
+        let _ = write!(text, "  {:<18} {}", setting.name, setting.help);
+        if !setting.default.is_empty() {
+            let _ = write!(text, " [{}]", setting.default);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_lists_every_setting() {
+        Arguments::command().debug_assert();
+        let help = Arguments::command().render_long_help().to_string();
+        assert!(SETTINGS.iter().all(|setting| help.contains(setting.name)));
+    }
+}

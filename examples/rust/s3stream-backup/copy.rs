@@ -1,0 +1,122 @@
+//! One object into the archive.
+
+use std::io;
+
+use s3stream_core::blocking::{Client, ObjectReader};
+use s3stream_core::report::Failure;
+use s3stream_core::{Error, ErrorKind, Object, OpenOptions, Result, Verdict};
+
+use crate::archive::Archive;
+use crate::progress::Progress;
+
+/// Read and written at once; all that the command itself keeps of an object.
+const BUFFER: usize = 256 * 1024;
+
+/// Copies objects, one after another, through one buffer.
+pub(crate) struct Copier<'a> {
+    client: &'a Client,
+    bucket: &'a str,
+    buffer: Vec<u8>,
+}
+
+/// Why an object is not in the archive.
+pub(crate) struct Fault {
+    /// As the reply that was opened describes it; `None` if it never was.
+    pub(crate) opened: Option<Box<Object>>,
+    pub(crate) cause: Cause,
+}
+
+pub(crate) enum Cause {
+    /// It could not be read.
+    Read(Error),
+    /// What was read is not what was announced: no error of the client, but none to trust.
+    Length(Failure),
+    /// It could not be written. No other object can be, either.
+    Write(io::Error),
+}
+
+impl From<Error> for Cause {
+    fn from(error: Error) -> Self {
+        Cause::Read(error)
+    }
+}
+
+impl From<io::Error> for Cause {
+    fn from(error: io::Error) -> Self {
+        Cause::Write(error)
+    }
+}
+
+impl<'a> Copier<'a> {
+    pub(crate) fn new(client: &'a Client, bucket: &'a str) -> Self {
+        Copier { client, bucket, buffer: vec![0; BUFFER] }
+    }
+
+    /// Copies an object to its proven end; a member that was begun is left to the caller
+    /// to abandon if it fails.
+    pub(crate) fn copy(
+        &mut self,
+        key: &str,
+        name: &str,
+        archive: &mut Archive,
+        progress: &mut Progress,
+    ) -> Result<(Object, Verdict), Fault> {
+        let mut reader = self
+            .client
+            .open(self.bucket, key, OpenOptions::new())
+            .map_err(|error| Fault { opened: None, cause: error.into() })?;
+        let object = reader.object().clone();
+        match self.transfer(&mut reader, &object, name, archive, progress) {
+            Ok(verdict) => Ok((object, verdict)),
+            Err(cause) => Err(Fault { opened: Some(Box::new(object)), cause }),
+        }
+    }
+
+    fn transfer(
+        &mut self,
+        reader: &mut ObjectReader,
+        object: &Object,
+        name: &str,
+        archive: &mut Archive,
+        progress: &mut Progress,
+    ) -> Result<Verdict, Cause> {
+        // Read before the header is written: what fails early leaves no member behind.
+        let mut filled = self.fill(reader)?;
+        let written_at = object.last_modified.map_or(0, |time| time.unix_seconds());
+        archive.begin(name, object.size, u64::try_from(written_at).unwrap_or(0))?;
+        while filled > 0 {
+            if filled as u64 > archive.missing() {
+                return Err(disagrees("more bytes came than the reply announced"));
+            }
+            archive.write(&self.buffer[..filled])?;
+            progress.bytes(filled as u64);
+            filled = self.fill(reader)?;
+        }
+        if archive.missing() > 0 {
+            return Err(disagrees("fewer bytes came than the reply announced"));
+        }
+        let Some(verdict) = reader.verdict() else {
+            return Err(disagrees("the end came without a verdict"));
+        };
+        archive.end()?;
+        Ok(*verdict)
+    }
+
+    /// Fills the buffer, or reads to the proven end; an error comes at once, not after the
+    /// bytes before it, so that small objects fail before they are begun.
+    fn fill(&mut self, reader: &mut ObjectReader) -> Result<usize> {
+        let mut filled = 0;
+        while filled < self.buffer.len() {
+            match reader.read_full(&mut self.buffer[filled..])? {
+                0 => break,
+                read => filled += read,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// The reader promises that this cannot be; a backup looks all the same.
+fn disagrees(message: &str) -> Cause {
+    Cause::Length(Failure::new(ErrorKind::Integrity, message))
+}

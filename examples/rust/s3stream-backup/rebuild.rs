@@ -1,0 +1,33 @@
+//! `report`: the page of a manifest, made again.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use s3stream_core::report::{Report, Run};
+
+use crate::arguments::RebuildArguments;
+use crate::backup::write_page;
+use crate::{Status, say};
+
+/// Writes the report of a manifest; what the manifest does not say, the page does not claim.
+pub(crate) fn run(arguments: &RebuildArguments) -> Status {
+    match rebuild(arguments) {
+        Ok(()) => Status::Complete,
+        Err(why) => {
+            say(format_args!("error: {why}"));
+            Status::Incomplete
+        }
+    }
+}
+
+fn rebuild(arguments: &RebuildArguments) -> Result<(), String> {
+    let path = arguments.manifest.display();
+    let file = File::open(&arguments.manifest).map_err(|error| format!("{path}: {error}"))?;
+    let report =
+        Report::from_manifest(BufReader::new(file)).map_err(|error| format!("{path}: {error}"))?;
+    let mut run = Run::default();
+    run.manifest = Some(path.to_string());
+    run.tool = "s3stream-backup".to_owned();
+    run.version = env!("CARGO_PKG_VERSION").to_owned();
+    write_page(&report, &run, &arguments.output).map_err(|error| error.to_string())
+}

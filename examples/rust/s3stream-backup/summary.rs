@@ -1,0 +1,74 @@
+//! What it came to, in some lines for the operator.
+
+use std::path::PathBuf;
+
+use s3stream_core::report::human::{bytes, count, counted, duration, rate};
+use s3stream_core::report::{Assessment, Listing, Report, Run};
+
+use crate::say;
+
+/// What there is to be found where.
+pub(crate) struct Files {
+    pub(crate) archive: Option<PathBuf>,
+    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// Prints the summary to standard error.
+pub(crate) fn print(report: &Report, run: &Run, files: &Files) {
+    say(format_args!("s3://{}/{}", run.bucket, run.prefix.escape_debug()));
+    let sum = format!(
+        "{} streamed + {} skipped + {} failed",
+        count(report.streamed()),
+        count(report.skipped()),
+        count(report.failed())
+    );
+    let sign = if report.is_balanced(run) { "=" } else { "≠" };
+    line("listed", &format!("{} {sign} {sum}", count(run.listed.unwrap_or_default())));
+    if let Some(seconds) = seconds(run) {
+        let speed = rate(report.bytes(), seconds);
+        line("data", &format!("{} in {}, {speed}", bytes(report.bytes()), duration(seconds)));
+    }
+    if report.streamed() > 0 {
+        let methods = report.methods();
+        let methods: Vec<String> = methods
+            .iter()
+            .map(|(method, number)| format!("{} by {method}", count(*number)))
+            .collect();
+        line("proven", &methods.join(", "));
+    }
+    for (name, path) in
+        [("archive", &files.archive), ("manifest", &files.manifest), ("report", &files.report)]
+    {
+        if let Some(path) = path {
+            line(name, &path.display().to_string());
+        }
+    }
+    say(conclusion(report, run));
+}
+
+fn line(name: &str, value: &str) {
+    say(format_args!("  {name:<9} {value}"));
+}
+
+fn seconds(run: &Run) -> Option<f64> {
+    let (started, ended) = (run.started?.into(), run.ended?.into());
+    let elapsed = std::time::SystemTime::duration_since(&ended, started);
+    // A clock that was set back in between tells nothing.
+    elapsed.ok().map(|elapsed| elapsed.as_secs_f64())
+}
+
+/// The last line: what an operator must know if it is all that is read.
+fn conclusion(report: &Report, run: &Run) -> String {
+    let failed = counted(report.failed(), "object");
+    match (report.assess(run), &run.listing) {
+        (Assessment::Complete, _) => "complete: every listed object is in the archive".to_owned(),
+        (Assessment::Empty, _) => "complete, but the listing was empty".to_owned(),
+        (_, Listing::Incomplete(why)) if report.failed() > 0 => {
+            format!("NOT COMPLETE: {failed} failed, and the listing did not end: {why}")
+        }
+        (_, Listing::Incomplete(why)) => format!("NOT COMPLETE: the listing did not end: {why}"),
+        _ if !report.is_balanced(run) => "NOT COMPLETE: the numbers do not add up".to_owned(),
+        _ => format!("NOT COMPLETE: {failed} failed"),
+    }
+}

@@ -1,0 +1,218 @@
+//! The backup command as its users see it, against the embedded server.
+
+// A test that cannot go on says so best by a panic.
+#![allow(clippy::unwrap_used)]
+
+mod scene;
+
+use std::fs;
+use std::io::Read;
+
+use s3stream_backup::{Status, demo};
+use s3stream_core::name;
+use s3stream_core::report::{Outcome, Report};
+use s3stream_tests::embedded::{Attributes, EmbeddedServer, PutOptions};
+use s3stream_tests::pattern;
+
+use scene::{Scene, files_below, members};
+
+#[test]
+fn every_byte_of_the_demonstration_comes_back_under_its_key() {
+    let scene = Scene::new(demo::BUCKET);
+    let generated = demo::fill(&scene.server);
+    let page = scene.path("report.html");
+    assert_eq!(scene.run(&["-o", &scene.path("out.tar"), "--report", &page]), Status::Complete);
+
+    let restored = scene.extract("out.tar");
+    let files = files_below(&restored);
+    assert_eq!(files.len(), generated.len());
+    for file in files {
+        let key = name::key(&file).unwrap();
+        let stored = scene.server.store().get(demo::BUCKET, &key).expect(&key);
+        assert!(fs::read(restored.join(&file)).unwrap() == stored, "{key:?}");
+    }
+
+    let records = scene.records("out.jsonl");
+    let keys: Vec<_> = records.iter().map(|record| record.key.clone()).collect();
+    assert_eq!(keys, scene.server.store().keys(demo::BUCKET));
+    for record in &records {
+        assert_eq!(record.outcome, Outcome::Streamed);
+        assert_eq!(name::key(record.name.as_deref().unwrap()).unwrap(), record.key);
+        assert_eq!(record.method.as_deref(), Some("crc64nvme"));
+    }
+    assert!(fs::read_to_string(page).unwrap().contains("Complete and intact"));
+}
+
+#[test]
+fn an_object_that_is_gone_when_its_turn_comes_is_recorded_and_the_rest_goes_on() {
+    let scene = Scene::new("b");
+    let store = scene.server.store().clone();
+    // Larger than what a pipe takes: nothing after it is opened before the pipe is read.
+    store.put_pattern("b", "a", 1, 2 << 20);
+    for key in ["b", "c", "d"] {
+        store.put("b", key, key);
+    }
+    let manifest = scene.path("manifest.jsonl");
+    let (status, archive) = scene.run_into_pipe(&["--manifest", &manifest], |pipe| {
+        let mut header = [0; 512];
+        pipe.read_exact(&mut header).unwrap();
+        store.delete("b", "b");
+        header.to_vec()
+    });
+
+    assert_eq!(status, Status::Incomplete);
+    let members = members(&archive);
+    assert_eq!(members.iter().map(|(name, _)| &**name).collect::<Vec<_>>(), ["a", "c", "d"]);
+    assert_eq!(members[0].1, pattern::bytes(1, 0, 2 << 20));
+    let records = scene.records("manifest.jsonl");
+    let outcomes: Vec<_> = records.iter().map(|record| record.outcome.name()).collect();
+    assert_eq!(outcomes, ["streamed", "failed", "streamed", "streamed"]);
+    let error = records[1].error.as_ref().unwrap();
+    assert_eq!((error.kind.as_str(), error.status), ("not_found", Some(404)));
+    assert_eq!(records[1].name, None);
+}
+
+#[test]
+fn an_object_that_changes_in_the_middle_is_padded_in_a_pipe_and_the_record_says_so() {
+    let scene = Scene::new("b");
+    let store = scene.server.store().clone();
+    store.put_pattern("b", "a", 1, 8 << 20);
+    store.put("b", "z", "last");
+    let manifest = scene.path("manifest.jsonl");
+    let arguments = ["--manifest", &manifest, "--set", "idle_timeout=0.05"];
+    let (status, archive) = scene.run_into_pipe(&arguments, |pipe| {
+        let mut header = [0; 512];
+        pipe.read_exact(&mut header).unwrap();
+        store.put_pattern("b", "a", 2, 8 << 20);
+        // The pause itself: the connection is older than idle_timeout when it is over.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        header.to_vec()
+    });
+
+    assert_eq!(status, Status::Incomplete);
+    let members = members(&archive);
+    assert_eq!(members[0].1.len(), 8 << 20);
+    assert!(members[0].1.ends_with(&[0; 4096]));
+    assert_eq!(members[1], ("z".to_owned(), b"last".to_vec()));
+    let failed = &scene.records("manifest.jsonl")[0];
+    assert_eq!(failed.error.as_ref().unwrap().kind, "changed");
+    assert_eq!(failed.name.as_deref(), Some("a"));
+    assert!(failed.reason.as_deref().unwrap().contains("zeros"));
+}
+
+#[test]
+fn an_archived_object_fails_and_the_archive_still_gets_its_name() {
+    let scene = Scene::new("b");
+    let archived = Attributes::default().storage_class("GLACIER");
+    let options = PutOptions { attributes: archived, ..PutOptions::default() };
+    scene.server.store().put_with("b", "old", "x", options);
+    scene.server.store().put("b", "new", "y");
+    let page = scene.path("report.html");
+    assert_eq!(scene.run(&["-o", &scene.path("out.tar"), "--report", &page]), Status::Incomplete);
+
+    let archive = fs::read(scene.path("out.tar")).unwrap();
+    assert_eq!(members(&archive), [("new".to_owned(), b"y".to_vec())]);
+    let failed = &scene.records("out.jsonl")[1];
+    assert_eq!(failed.error.as_ref().unwrap().kind, "archived");
+    assert_eq!(failed.storage_class.as_deref(), Some("GLACIER"));
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("Not complete: 1 object failed") && page.contains("Restore it first"));
+}
+
+#[test]
+fn an_interrupted_run_leaves_a_whole_archive_that_is_named_partial() {
+    let scene = Scene::new(demo::BUCKET);
+    demo::fill(&scene.server);
+    let status = std::thread::scope(|scope| {
+        let server: &EmbeddedServer = &scene.server;
+        scene.run_with(&["-o", &scene.path("out.tar")], &|canceller| {
+            scope.spawn(move || {
+                while server.operation_count("GetObject") < 20 {
+                    std::thread::yield_now();
+                }
+                canceller.cancel();
+            });
+        })
+    });
+
+    assert_eq!(status, Status::Incomplete);
+    assert!(!fs::exists(scene.path("out.tar")).unwrap());
+    let records = scene.records("out.jsonl.partial");
+    let streamed = records.iter().filter(|record| record.outcome == Outcome::Streamed).count();
+    assert!((1..3_000).contains(&streamed), "{streamed}");
+    assert_eq!(files_below(&scene.extract("out.tar.partial")).len(), streamed);
+}
+
+#[test]
+fn a_bucket_that_is_not_there_leaves_nothing_behind() {
+    let scene = Scene::new("b");
+    let arguments = scene.arguments("s3://absent", &["-o", &scene.path("out.tar")]);
+    assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Incomplete);
+    assert_eq!(files_below(scene.directory.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_full_disk_ends_the_run_with_the_object_recorded_as_failed() {
+    let scene = Scene::new("b");
+    scene.server.store().put("b", "a", "x");
+    scene.server.store().put("b", "b", "y");
+    let manifest = scene.path("manifest.jsonl");
+    let page = scene.path("report.html");
+    let arguments = ["-o", "/dev/full", "--manifest", &manifest, "--report", &page];
+    assert_eq!(scene.run(&arguments), Status::Incomplete);
+    let records = scene.records("manifest.jsonl.partial");
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].error.as_ref().unwrap().kind, "destination");
+    assert!(fs::read_to_string(page).unwrap().contains("No space left on device"));
+}
+
+#[test]
+fn only_the_keys_that_were_asked_for_are_taken() {
+    let scene = Scene::new("b");
+    for key in ["x/a", "x/b", "x/c", "x/d", "y"] {
+        scene.server.store().put("b", key, key);
+    }
+    let options = ["-o", &scene.path("out.tar"), "--start-after", "x/a", "--end-at", "x/c"];
+    let arguments = scene.arguments("s3://b/x/", &options);
+    assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Complete);
+    let archive = fs::read(scene.path("out.tar")).unwrap();
+    let names: Vec<_> = members(&archive).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["x/b", "x/c"]);
+}
+
+#[test]
+fn a_wrong_command_line_does_nothing_and_is_told_apart() {
+    let scene = Scene::new("b");
+    let out = scene.path("out.tar");
+    for wrong in [
+        &["s3://b", "-o", &out, "--set", "stall_timeout=0"][..],
+        &["s3://b", "-o", &out, "--set", "nonsense=1"],
+        &["s3://b", "-o", &out, "--set", "nonsense"],
+        &["s3://b", "-o", &out, "--manifest", &out],
+        &["https://b", "-o", &out],
+        // The bucket was forgotten: no demonstration in its place.
+        &["-o", &out],
+    ] {
+        let arguments = ["s3stream-backup"].iter().chain(wrong).map(Into::into);
+        assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Usage, "{wrong:?}");
+    }
+    assert_eq!(files_below(scene.directory.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_report_is_made_again_from_its_manifest() {
+    let scene = Scene::new("b");
+    scene.server.store().put("b", "a", "x");
+    assert_eq!(scene.run(&["-o", &scene.path("out.tar")]), Status::Complete);
+    let rebuild = |manifest: &str| {
+        let (manifest, page) = (scene.path(manifest), scene.path("again.html"));
+        let arguments = ["s3stream-backup", "report", &manifest, "-o", &page].map(Into::into);
+        s3stream_backup::run(arguments, &|_| ())
+    };
+    assert_eq!(rebuild("out.jsonl"), Status::Complete);
+    assert!(fs::read_to_string(scene.path("again.html")).unwrap().contains("Nothing failed"));
+    let manifest = fs::read(scene.path("out.jsonl")).unwrap();
+    assert_eq!(Report::from_manifest(&manifest[..]).unwrap().streamed(), 1);
+    // An archive is no manifest.
+    assert_eq!(rebuild("out.tar"), Status::Incomplete);
+}
