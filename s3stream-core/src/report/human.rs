@@ -26,7 +26,7 @@ pub fn rate(bytes: u64, seconds: f64) -> String {
         return "–".to_owned();
     }
     // A float becomes the nearest integer that there is, never another.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[expect(clippy::cast_possible_truncation)]
     let rate = (bytes as f64 / seconds) as u64;
     format!("{}/s", self::bytes(rate))
 }
@@ -37,7 +37,7 @@ pub fn rate(bytes: u64, seconds: f64) -> String {
 /// assert_eq!(s3stream_core::report::human::duration(200.0), "3 min 20 s");
 /// ```
 pub fn duration(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[expect(clippy::cast_possible_truncation)]
     let whole = seconds.round() as u64;
     match whole {
         0 if seconds < 0.001 => "under 1 ms".to_owned(),

@@ -96,13 +96,9 @@ fn complete(report: &Report, run: &Run) -> Answer {
         ),
         Listing::Complete => {
             let all = counted(report.recorded(), "object");
-            answer(
-                "Yes.",
-                format!(
-                    "The listing came to its end, and {all} of {} are accounted for.{left_out}",
-                    count(report.recorded())
-                ),
-            )
+            let why =
+                format!("The listing came to its end; it held {all}, and each is accounted for.");
+            answer("Yes.", format!("{why}{left_out}"))
         }
     }
 }

@@ -8,25 +8,29 @@ use crate::report::tally::Share;
 
 const WIDTH: f64 = 860.0;
 const LEFT: f64 = 64.0;
-const TOP: f64 = 30.0;
+const TOP: f64 = 34.0;
 const PANEL: f64 = 120.0;
-const GAP: f64 = 44.0;
+const GAP: f64 = 52.0;
 const BOTTOM: f64 = 40.0;
+
+/// What a bar is as high as.
+type Value = fn(&Share) -> u64;
 
 /// One of the two panels: where its floor is, and what it measures.
 struct Panel {
     floor: f64,
     class: &'static str,
     title: &'static str,
-    value: fn(&Share) -> u64,
+    value: Value,
     label: fn(u64) -> String,
     /// The largest value rounded up to one that is easy to halve.
     top: u64,
 }
 
 pub(super) fn write(classes: &[(usize, Share)], out: &mut dyn Write) -> io::Result<()> {
-    let largest = |value: fn(&Share) -> u64| classes.iter().map(|(_, share)| value(share)).max();
-    let (objects, weight): (fn(&Share) -> u64, fn(&Share) -> u64) = (|s| s.count, |s| s.bytes);
+    let largest = |value: Value| classes.iter().map(|(_, share)| value(share)).max();
+    let objects: Value = |share| share.count;
+    let weight: Value = |share| share.bytes;
     let panels = [
         Panel {
             floor: TOP + PANEL,
@@ -63,7 +67,7 @@ pub(super) fn write(classes: &[(usize, Share)], out: &mut dyn Write) -> io::Resu
 
 fn write_panel(panel: &Panel, classes: &[(usize, Share)], out: &mut dyn Write) -> io::Result<()> {
     let Panel { floor, class, title, value, label, top } = panel;
-    writeln!(out, "<text class=\"title\" x=\"0\" y=\"{}\">{title}</text>", floor - PANEL - 12.0)?;
+    writeln!(out, "<text class=\"title\" x=\"0\" y=\"{}\">{title}</text>", floor - PANEL - 16.0)?;
     for (part, mark) in [(1.0, *top), (0.5, top / 2), (0.0, 0)] {
         // Half of one object is no mark.
         if part == 0.5 && (*top < 2 || !top.is_multiple_of(2)) {

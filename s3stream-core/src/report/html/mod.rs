@@ -95,10 +95,8 @@ fn tiles(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result<()> {
             "<div class=\"tile {class}\"><dt>{name}</dt><dd>{value}</dd><p>{note}</p></div>"
         )
     };
-    let objects_a_second = match elapsed {
-        Some(seconds) if seconds > 0.0 => {
-            format!("{:.0} objects/s", report.recorded() as f64 / seconds)
-        }
+    let pace = match elapsed {
+        Some(seconds) if seconds > 0.0 => objects_a_second(report.recorded(), seconds),
         _ => String::new(),
     };
     let speed = elapsed.map_or_else(|| "–".to_owned(), |seconds| rate(report.bytes(), seconds));
@@ -112,8 +110,19 @@ fn tiles(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result<()> {
     tile(out, bad, &count(report.failed.count), "Failed", &share(report.failed.count))?;
     tile(out, "", &bytes(streamed.bytes), "Data", "streamed")?;
     tile(out, "", &time, "Time", of_what)?;
-    tile(out, "", &speed, "Speed", &objects_a_second)?;
+    tile(out, "", &speed, "Speed", &pace)?;
     writeln!(out, "</dl>")
+}
+
+fn objects_a_second(objects: u64, seconds: f64) -> String {
+    let pace = objects as f64 / seconds;
+    if pace < 10.0 {
+        return format!("{pace:.1} objects/s");
+    }
+    // A float becomes the nearest integer that there is, never another.
+    #[expect(clippy::cast_possible_truncation)]
+    let pace = pace as u64;
+    format!("{} objects/s", count(pace))
 }
 
 /// Seconds of the run, else of its objects; `None` where nothing was timed.
