@@ -1,0 +1,154 @@
+//! What a byte costs: CPU seconds per GiB of our reads beside a bare `recv()` loop, in one run.
+//!
+//! ```sh
+//! cargo bench -p s3stream-tests --bench read_cost -- [--size MIB] [--rounds N]
+//! ```
+//!
+//! The server is another process; only this one's CPU is counted. The reading thread is
+//! shown apart from the whole process, because a slow digest runs beside it.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use s3stream_core::{Client, Integrity, Method, OpenOptions};
+
+/// The embedded server with one large object; killed when dropped.
+struct Server {
+    child: Child,
+    _printed: BufReader<ChildStdout>,
+    endpoint: String,
+}
+
+impl Server {
+    fn start(size: u64, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_s3stream-embedded-server"))
+            .args(["--bucket", "bucket", "--public", "--until-stdin-closes", "--big"])
+            .arg(format!("{size}M"))
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut printed = BufReader::new(child.stdout.take().unwrap());
+        printed.read_line(&mut line).unwrap();
+        let endpoint = line.trim().strip_prefix("ready ").unwrap().to_owned();
+        Server { child, _printed: printed, endpoint }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A name, and what is measured.
+type Case<'a> = (&'a str, Box<dyn Fn() + 'a>);
+
+/// Seconds of one read: wall, CPU of the reading thread, CPU of the process.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: f64,
+    thread: f64,
+    process: f64,
+}
+
+fn main() {
+    let number = |name: &str| {
+        let mut arguments = std::env::args().skip_while(|argument| argument != name);
+        arguments.nth(1).map(|text| text.parse::<u64>().expect("a number"))
+    };
+    let size = number("--size").unwrap_or(1024);
+    let rounds = number("--rounds").unwrap_or(5);
+    let with_crc = Server::start(size, &[]);
+    let with_md5 = Server::start(size, &["--no-default-checksum"]);
+    let cases: [Case<'_>; 4] = [
+        ("bare recv(), 64 KiB", Box::new(|| receive(&with_crc))),
+        ("s3stream, length", Box::new(|| read(&with_crc, Integrity::Length, "length"))),
+        ("s3stream, crc64nvme", Box::new(|| read(&with_crc, Integrity::Full, "crc64nvme"))),
+        ("s3stream, md5 beside", Box::new(|| read(&with_md5, Integrity::Full, "md5"))),
+    ];
+    let mut costs = vec![Vec::new(); cases.len()];
+    // In turn, so that a noisy minute hits all alike.
+    for _ in 0..rounds {
+        for ((_, run), costs) in cases.iter().zip(&mut costs) {
+            costs.push(measure(run));
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a number of MiB is small")]
+    let gib = size as f64 / 1024.0;
+    println!("| case | GiB/s | CPU s/GiB, reading thread | CPU s/GiB, process | x recv |");
+    println!("|---|---|---|---|---|");
+    let recv = median(&costs[0], |cost| cost.process);
+    for ((name, _), costs) in cases.iter().zip(&costs) {
+        let (wall, thread) = (median(costs, |c| c.wall), median(costs, |c| c.thread));
+        let process = median(costs, |c| c.process);
+        println!(
+            "| {name} | {:.2} | {:.3} | {:.3} | {:.2} |",
+            gib / wall,
+            thread / gib,
+            process / gib,
+            process / recv
+        );
+    }
+}
+
+fn measure(run: &dyn Fn()) -> Cost {
+    let (wall, thread, process) =
+        (Instant::now(), cpu(UsageWho::RUSAGE_THREAD), cpu(UsageWho::RUSAGE_SELF));
+    run();
+    Cost {
+        wall: wall.elapsed().as_secs_f64(),
+        thread: cpu(UsageWho::RUSAGE_THREAD) - thread,
+        process: cpu(UsageWho::RUSAGE_SELF) - process,
+    }
+}
+
+fn cpu(who: UsageWho) -> f64 {
+    let usage = getrusage(who).unwrap();
+    [usage.user_time(), usage.system_time()]
+        .into_iter()
+        .map(|time| {
+            #[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
+            let seconds = time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+            seconds
+        })
+        .sum()
+}
+
+fn median(costs: &[Cost], of: impl Fn(&Cost) -> f64) -> f64 {
+    let mut values: Vec<f64> = costs.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn receive(server: &Server) {
+    let address = server.endpoint.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /bucket/big HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut buffer = vec![0; 64 * 1024];
+    while stream.read(&mut buffer).unwrap() > 0 {}
+}
+
+fn read(server: &Server, integrity: Integrity, method: &str) {
+    let client = Client::builder()
+        .endpoint_url(&server.endpoint)
+        .credentials("test", "testsecret")
+        .proxy("none")
+        .integrity(integrity)
+        .build_blocking()
+        .unwrap();
+    let mut reader = client.open("bucket", "big", OpenOptions::new()).unwrap();
+    let mut buffer = vec![0; 256 * 1024];
+    while reader.read_full(&mut buffer).unwrap() > 0 {}
+    let proven: Method = reader.verdict().unwrap().method;
+    assert_eq!(proven.name(), method);
+}
