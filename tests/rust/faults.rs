@@ -157,7 +157,7 @@ fn read(
         open = open.version_id(version);
     }
     if let Some(etag) = options.get("if_match") {
-        let etag = if etag == "{etag}" { object.etag().unwrap_or_default() } else { etag.into() };
+        let etag = if etag == "{etag}" { object.etag().unwrap_or_default() } else { etag };
         open = open.if_match(etag);
     }
     let pause = options.get("pause").map(|pause| {

@@ -15,14 +15,14 @@ use crate::object::Entry;
 pub struct ObjectList(State);
 
 enum State {
-    Listing { inner: Option<crate::ObjectList>, process: Arc<Process> },
+    Listing { inner: Option<Box<crate::ObjectList>>, process: Arc<Process> },
     Failed(Error),
 }
 
 impl ObjectList {
     pub(super) fn new(process: Result<Arc<Process>>, bucket: &str, options: ListOptions) -> Self {
         let state = process.and_then(|process| {
-            let inner = Some(process.client()?.list(bucket, options));
+            let inner = Some(Box::new(process.client()?.list(bucket, options)));
             Ok(State::Listing { inner, process })
         });
         ObjectList(state.unwrap_or_else(State::Failed))
@@ -31,7 +31,7 @@ impl ObjectList {
     /// Ends a wait in another thread with `Cancelled`; `None` if the listing never began.
     pub fn canceller(&self) -> Option<Canceller> {
         match &self.0 {
-            State::Listing { inner, .. } => inner.as_ref().map(crate::ObjectList::canceller),
+            State::Listing { inner, .. } => inner.as_ref().map(|list| list.canceller()),
             State::Failed(_) => None,
         }
     }

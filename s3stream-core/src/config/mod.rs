@@ -35,6 +35,7 @@ pub(crate) struct Config {
     /// In bytes.
     pub(crate) memory_limit: u64,
     /// In bytes.
+    #[expect(dead_code, reason = "it bounds read-ahead, which comes later")]
     pub(crate) window: u64,
     pub(crate) integrity: Integrity,
     pub(crate) user_agent: String,

@@ -30,6 +30,9 @@ aws_secret_access_key = cephsecret
 aws_session_token = cephtoken
 ";
 
+/// Names and values.
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 fn resolved(settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config> {
     let mut given = Settings::default();
     for (name, value) in settings {
@@ -104,7 +107,7 @@ fn the_nested_addressing_style_is_read() {
 #[test]
 fn contradictions_are_named() {
     let keys = [("access_key_id", "k"), ("secret_access_key", "s")];
-    let table: [(&[(&str, &str)], &[(&str, &str)], &str); 12] = [
+    let table: [(Pairs<'_>, Pairs<'_>, &str); 12] = [
         (&keys[..1], &[], "secret_access_key is not"),
         (&keys[1..], &[], "access_key_id is not"),
         (&[("session_token", "t")], &[], "session_token"),

@@ -93,7 +93,10 @@ fn a_multipart_etag_is_the_md5_of_the_parts_md5s() {
     }
 }
 
-fn chosen(fields: &[(&str, &str)], integrity: Integrity) -> Proof {
+/// Names and values of a reply's head.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+fn chosen(fields: Fields<'_>, integrity: Integrity) -> Proof {
     let headers: Headers = fields.iter().copied().collect();
     Proof::choose(&object_head("k", &headers).unwrap(), integrity)
 }
@@ -105,7 +108,7 @@ const CRC64: (&str, &str) = ("x-amz-checksum-crc64nvme", "rosUhgp5mIg=");
 fn the_strongest_wanted_proof_is_chosen() {
     use Integrity::{Cheap, Full, Length};
     let sha = ("x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
-    let table: [(&[(&str, &str)], Integrity, Method); 9] = [
+    let table: [(Fields<'_>, Integrity, Method); 9] = [
         (&[MD5_ETAG], Full, Method::Checksum(Md5)),
         (&[MD5_ETAG], Cheap, Method::Length),
         (&[MD5_ETAG, CRC64], Full, Method::Checksum(Crc64Nvme)),
@@ -126,7 +129,7 @@ fn composite_is_told_by_the_type_or_by_the_suffix() {
     let crc = |value| ("x-amz-checksum-crc32c", value);
     let composite = ("x-amz-checksum-type", "COMPOSITE");
     let full = ("x-amz-checksum-type", "FULL_OBJECT");
-    let table: [(&[(&str, &str)], Method); 7] = [
+    let table: [(Fields<'_>, Method); 7] = [
         (&[crc("4waSgw==")], Method::Checksum(Crc32C)),
         (&[crc("4waSgw=="), full], Method::Checksum(Crc32C)),
         (&[crc("4waSgw==-2")], Method::Composite),

@@ -6,7 +6,7 @@
 
 /// Encodes a query name or value.
 pub(crate) fn query(text: &str) -> String {
-    encode(text, |byte| is_unreserved(byte))
+    encode(text, is_unreserved)
 }
 
 /// Encodes a key for a path: `/` stays, nothing is normalised.

@@ -2,7 +2,7 @@
 //!
 //! Nothing in here has a clock, a socket, an environment, randomness, a log or
 //! an `async`: time, jitter and bytes are passed in. That is what lets every rule be
-//! tested with a table. `s3stream-core/tests/layers.rs` and clippy's
+//! tested with a table. `tests/rust/layers.rs` and clippy's
 //! `disallowed-methods` keep it so.
 //!
 //! A request goes down the list, its reply comes back up:
@@ -23,6 +23,8 @@
 //! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
 //! | [`checksum`] | digests, and which one proves an object |
 //! | [`name`] | keys as file names, both ways |
+
+#![deny(clippy::disallowed_methods)]
 
 pub(crate) mod checksum;
 pub(crate) mod encode;

@@ -230,7 +230,8 @@ impl Refusal {
     /// One line about the reply for a person.
     pub(crate) fn describe(&self) -> String {
         if !self.message.is_empty() {
-            return self.message.clone();
+            // Advice may follow: two full stops in a line read like two messages.
+            return self.message.trim_end().trim_end_matches('.').to_owned();
         }
         if self.is_foreign {
             return "the reply is not S3's XML".to_owned();
@@ -248,6 +249,7 @@ impl Refusal {
             "SignatureDoesNotMatch" => "check secret_access_key",
             "ExpiredToken" | "TokenRefreshRequired" => "the session token has ended: get a new one",
             "InvalidToken" => "check session_token",
+            "NoSuchKey" => "check the key; it may have been deleted since it was listed",
             "NoSuchBucket" => "check the bucket's name and the endpoint",
             "RequestTimeTooSkewed" => "set this machine's clock",
             "InvalidObjectState" => "restore the object from its archive class first",

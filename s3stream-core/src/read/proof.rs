@@ -23,7 +23,7 @@ pub(super) struct Prover {
 const WORTH_A_THREAD: u64 = 1 << 20;
 
 enum Digests {
-    Whole(Digest),
+    Whole(Box<Digest>),
     /// One for each part size that the object may have.
     Parts {
         candidates: Vec<PartsDigest>,
@@ -65,7 +65,9 @@ impl Prover {
         let proof = Proof::choose(head, target.session.config.integrity);
         let (algorithm, digests) = match &proof {
             Proof::Length => return Ok(Prover::of_length()),
-            Proof::Whole { algorithm, .. } => (algorithm, Digests::Whole(Digest::new(*algorithm))),
+            Proof::Whole { algorithm, .. } => {
+                (algorithm, Digests::Whole(Box::new(Digest::new(*algorithm))))
+            }
             Proof::Parts { algorithm, parts, .. } => {
                 let (sizes, source) = match told_part_size(target, size, *parts).await? {
                     Some(part_size) => (vec![part_size], Source::Server),

@@ -23,7 +23,7 @@ fn a_listing_of_many_pages_is_complete_and_ordered() {
     let keys: Vec<String> = (0..1_000).map(|n| format!("key/{:04}", n * 7919 % 10_000)).collect();
     let server = filled(&keys.iter().map(String::as_str).collect::<Vec<_>>());
     let client = blocking_client(&server);
-    let mut sorted = keys.clone();
+    let mut sorted = keys;
     sorted.sort();
     assert_eq!(names(&client, ListOptions::new()), sorted);
     assert_eq!(client.stats().retries, 0);
