@@ -86,12 +86,14 @@ enum Next {
     /// A page is being fetched.
     Coming(Fetching),
     /// It came while the consumer was taking the one before it.
-    Arrived(Option<(Turn, Result<VecDeque<Entry>>)>),
+    Arrived(Option<Box<Page>>),
     Done,
     Failed(Error),
 }
 
-type Fetching = Pin<Box<dyn Future<Output = (Turn, Result<VecDeque<Entry>>)> + Send>>;
+type Page = (Turn, Result<VecDeque<Entry>>);
+
+type Fetching = Pin<Box<dyn Future<Output = Page> + Send>>;
 
 /// How often the page that is under way is looked after while the consumer takes entries:
 /// a server must not stall on a full socket, and a poll for each entry would cost more.
@@ -156,7 +158,7 @@ impl ObjectList {
                 Next::Done => return Poll::Ready(None),
                 Next::Failed(error) => return Poll::Ready(Some(Err(error.clone()))),
                 Next::Arrived(page) => match page.take() {
-                    Some(page) => page,
+                    Some(page) => *page,
                     None => return Poll::Ready(None),
                 },
                 Next::Coming(coming) => match coming.as_mut().poll(cx) {
@@ -180,7 +182,7 @@ impl ObjectList {
         if let Next::Coming(coming) = &mut self.next
             && let Poll::Ready(page) = coming.as_mut().poll(cx)
         {
-            self.next = Next::Arrived(Some(page));
+            self.next = Next::Arrived(Some(Box::new(page)));
         }
     }
 
