@@ -28,6 +28,8 @@ pub struct Report {
     pub(super) sizes: Sizes,
     pub(super) slowest: Vec<Slow>,
     pub(super) failures: Vec<FailedObject>,
+    /// Failed objects of which a part is in the archive all the same.
+    pub(super) broken_members: u64,
     /// Of all objects together.
     pub(super) seconds: f64,
     pub(super) resumes: u64,
@@ -111,6 +113,7 @@ impl Report {
         let error = record.error.clone().unwrap_or_default();
         self.failed.add(size);
         self.kinds.add(&error.kind, size);
+        self.broken_members += u64::from(record.name.is_some());
         if self.failures.len() < KEPT_FAILURES {
             self.failures.push(FailedObject {
                 key: record.key.clone(),

@@ -80,6 +80,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
     /// The name of the member in the archive: [`name`](crate::name) maps it back to the key.
+    /// A failed object has one only if a part of it is in the archive all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Why it was skipped, or what else is to be known about this object.

@@ -36,7 +36,6 @@ impl Tally {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn get(&self, name: &str) -> Share {
         self.0.get(name).copied().unwrap_or_default()
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::advice::{Strength, of_method};
 use super::text::Text;
+use crate::error::ErrorKind;
 use crate::report::human::{bytes, count, counted};
 use crate::report::{Assessment, Listing, Report, Run};
 
@@ -107,9 +108,39 @@ fn were(number: u64) -> String {
     format!("{} {}", count(number), if number == 1 { "was" } else { "were" })
 }
 
+/// What is known to be damaged, on the server or in the archive; `None` if nothing is.
+fn damage(report: &Report) -> Option<String> {
+    let mut why = Vec::new();
+    match report.kinds.get(ErrorKind::Integrity.name()).count {
+        0 => {}
+        1 => why.push("1 object is not what the server says it is.".to_owned()),
+        number => {
+            why.push(format!("{} objects are not what the server says they are.", count(number)))
+        }
+    }
+    match report.broken_members {
+        0 => {}
+        1 => why.push("1 failed object has a member in the archive: do not restore it.".to_owned()),
+        number => why.push(format!(
+            "{} failed objects have a member in the archive: do not restore those.",
+            count(number)
+        )),
+    }
+    if why.is_empty() {
+        return None;
+    }
+    if report.streamed.count > 0 {
+        why.push("What counts as streamed was proven.".to_owned());
+    }
+    Some(why.join(" "))
+}
+
 fn intact(report: &Report) -> Answer {
     let answer = |answer, why| Answer { question: "Intact?", answer, why };
     let streamed = report.streamed;
+    if let Some(why) = damage(report) {
+        return answer("Not all of it.", why);
+    }
     if streamed.count == 0 {
         return answer("Nothing to say.", "No object was streamed.".to_owned());
     }

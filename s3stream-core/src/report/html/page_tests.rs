@@ -60,6 +60,20 @@ fn a_failure_is_said_first_and_explained() {
 }
 
 #[test]
+fn damage_is_never_called_intact() {
+    let mut padded = failed("b", "changed", "");
+    padded.name = Some("b".to_owned());
+    for (record, words) in [
+        (failed("b", "integrity", "crc"), "1 object is not what the server says it is"),
+        (padded, "1 failed object has a member in the archive"),
+    ] {
+        let report = report(&[streamed("a", 1, "md5"), record]);
+        let page = page(&report, &complete(2));
+        assert!(page.contains("<b>Not all of it.</b>") && page.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn nothing_of_others_is_markup() {
     let attack = "</title><script>alert('1')</script>&\"\u{202e}\n";
     let mut skipped = Record::new("bucket", attack, Outcome::Skipped);
