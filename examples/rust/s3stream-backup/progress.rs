@@ -11,6 +11,9 @@ use crate::say;
 /// Between two lines where there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
+/// Between two looks of the bar: more often nobody can read.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// An object costs a request besides its bytes: what could have been read meanwhile.
 const REQUEST_WORTH: u64 = 64 * 1024;
 
@@ -98,17 +101,17 @@ impl Progress {
     }
 
     fn show(&mut self) {
+        let pause = if self.bar.is_some() { BETWEEN_LOOKS } else { BETWEEN_LINES };
+        if self.last_line.elapsed() < pause {
+            return;
+        }
+        self.last_line = Instant::now();
         match &self.bar {
-            // The bar itself draws no more than some times a second.
             Some(bar) => {
                 bar.set_position(self.done.work());
                 bar.set_message(self.line());
             }
-            None if self.last_line.elapsed() >= BETWEEN_LINES => {
-                self.last_line = Instant::now();
-                say(self.line());
-            }
-            None => {}
+            None => say(self.line()),
         }
     }
 

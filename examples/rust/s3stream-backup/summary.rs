@@ -65,9 +65,9 @@ fn conclusion(report: &Report, run: &Run) -> String {
         (Assessment::Complete, _) => "complete: every listed object is in the archive".to_owned(),
         (Assessment::Empty, _) => "complete, but the listing was empty".to_owned(),
         (_, Listing::Incomplete(why)) if report.failed() > 0 => {
-            format!("NOT COMPLETE: {failed} failed, and the listing did not end: {why}")
+            format!("NOT COMPLETE: {failed} failed, and the run broke off: {why}")
         }
-        (_, Listing::Incomplete(why)) => format!("NOT COMPLETE: the listing did not end: {why}"),
+        (_, Listing::Incomplete(why)) => format!("NOT COMPLETE: the run broke off: {why}"),
         _ if !report.is_balanced(run) => "NOT COMPLETE: the numbers do not add up".to_owned(),
         _ => format!("NOT COMPLETE: {failed} failed"),
     }
