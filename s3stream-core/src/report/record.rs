@@ -67,7 +67,7 @@ pub struct Record {
     /// Bytes that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
-    /// Requests that were sent before giving up; of failed objects only.
+    /// Requests that it took; of a failed object, those since the last progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
     /// How often the body was taken up again at an offset.
@@ -168,6 +168,7 @@ impl Record {
         Record {
             method: Some(verdict.method.name().to_owned()),
             bytes: Some(verdict.bytes),
+            attempts: Some(verdict.retries + 1),
             resumes: Some(verdict.resumes),
             retries: Some(verdict.retries),
             ..Record::of(bucket, object, Outcome::Streamed)
