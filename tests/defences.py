@@ -58,13 +58,13 @@ DEFENCES = {
         "corrupt_byte_is_found_by_md5",
     ),
     "a body that ends early is no end": (
-        "read/reader.rs",
+        "read/reader/mod.rs",
         "Poll::Ready(None) if self.window.is_complete() => self.finish(),",
         "Poll::Ready(None) if self.window.is_complete() || true => self.finish(),",
         "body_ended_by_fin_alone_too_early",
     ),
     "a small object is held until it is proven": (
-        "read/reader.rs",
+        "read/reader/mod.rs",
         "const HELD_UNTIL_PROVEN: u64 = 64 * 1024;",
         "const HELD_UNTIL_PROVEN: u64 = 0;",
         "corrupt_small_object_is_read_again",

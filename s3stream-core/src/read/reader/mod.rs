@@ -1,5 +1,9 @@
 //! The reader: a stream of verified bytes that outlives its connections.
 
+mod end;
+mod reopen;
+mod traits;
+
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,17 +11,17 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
+use self::reopen::Reopened;
 use super::OpenOptions;
 use super::open::{Opened, Target};
-use super::proof::{Outcome, Prover, mismatch, parts_are_even};
+use super::proof::Prover;
 use crate::cancel::Canceller;
 use crate::error::{Error, ErrorKind, Result};
 use crate::object::{ETag, Object};
-use crate::proto::retry::{Budget, Failure, Resume};
+use crate::proto::retry::{Budget, Failure};
 use crate::proto::window::Window;
 use crate::send::failure::stalled;
 use crate::send::paused::Slot;
@@ -66,12 +70,6 @@ enum State {
     Idle,
     Ended,
     Failed(Error),
-}
-
-struct Reopened {
-    window: Window,
-    budget: Budget,
-    opened: Result<(Opened, Option<Prover>)>,
 }
 
 impl ObjectReader {
@@ -356,140 +354,7 @@ impl ObjectReader {
         Poll::Pending
     }
 
-    /// Takes the object up again where the consumer has left it.
-    fn reopen(&mut self, failed: Option<(Failure, Error)>) {
-        let target = self.target.clone();
-        let mut window = self.window.clone();
-        let mut budget = self.budget.clone();
-        let why = if failed.is_some() { Resume::Forced } else { Resume::Deliberate };
-        let has_seeked = self.window.delivered() == 0;
-        if !has_seeked {
-            target.session.counters.resume();
-        }
-        self.state = State::Reopening(Box::pin(async move {
-            let opened = async {
-                if !has_seeked && !budget.resume(why) {
-                    let (_, error) = failed.unwrap_or_else(|| (Failure::Final, lost()));
-                    return Err(target.at(error));
-                }
-                if let Some((failure, error)) = failed {
-                    target.session.wait(failure, &mut budget, target.at(error)).await?;
-                }
-                let opened = target.get(&mut window, &mut budget).await?;
-                // A whole reply brings its own checksums; a range's are not to be trusted.
-                let prover = if window.is_whole() && window.delivered() == 0 {
-                    Some(Prover::of_reply(&opened.head, &target).await?)
-                } else {
-                    None
-                };
-                Ok((opened, prover))
-            }
-            .await;
-            Reopened { window, budget, opened }
-        }));
-    }
-
-    fn reopened(&mut self, reopened: Reopened) {
-        self.budget = reopened.budget;
-        self.window = reopened.window;
-        self.state = match reopened.opened {
-            Ok((opened, prover)) => {
-                if let Some(prover) = prover {
-                    self.prover = prover;
-                }
-                State::Streaming(self.target.session.bodies.admit(opened.body))
-            }
-            Err(error) => State::Failed(error),
-        };
-    }
-
-    /// Every byte is here: asks the digests.
-    fn finish(&mut self) {
-        if !self.window.is_whole() {
-            return self.conclude(Method::Range);
-        }
-        match self.prover.finish() {
-            Outcome::Proven(method) => self.conclude(method),
-            Outcome::Mismatch(message) => self.damaged(&message),
-            Outcome::Unclear => {
-                let target = self.target.clone();
-                let (size, parts) = (self.object.size, self.prover.parts());
-                self.state =
-                    State::Checking(Box::pin(
-                        async move { parts_are_even(&target, size, parts).await },
-                    ));
-            }
-        }
-    }
-
-    fn conclude(&mut self, method: Method) {
-        self.verdict = Some(Verdict {
-            method,
-            bytes: self.window.delivered(),
-            resumes: self.budget.resumes(),
-            retries: self.budget.retries(),
-        });
-        self.state = State::Ended;
-    }
-
-    /// The bytes are not the server's: once more from the start, if none was delivered.
-    fn damaged(&mut self, message: &str) {
-        let error = self.target.at(mismatch(message));
-        if self.has_delivered || self.has_reread {
-            self.ready.clear();
-            self.state = State::Failed(error);
-            return;
-        }
-        self.has_reread = true;
-        self.ready.clear();
-        self.window.rewind();
-        self.reopen(Some((Failure::Transient, error)));
-    }
-
     fn cancelled(&self) -> Error {
         self.target.at(Error::new(ErrorKind::Cancelled, ""))
-    }
-}
-
-fn lost() -> Error {
-    Error::new(ErrorKind::Connection, "the connection was lost too often")
-}
-
-impl futures_core::Stream for ObjectReader {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        self.poll_up_to(cx, usize::MAX)
-    }
-}
-
-impl AsyncRead for ObjectReader {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        if buf.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
-        match ready!(self.poll_up_to(cx, buf.remaining())) {
-            None => Poll::Ready(Ok(())),
-            Some(Err(error)) => Poll::Ready(Err(error.into())),
-            Some(Ok(piece)) => {
-                buf.put_slice(&piece);
-                Poll::Ready(Ok(()))
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for ObjectReader {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ObjectReader")
-            .field("bucket", &self.target.bucket)
-            .field("key", &self.target.key)
-            .field("position", &self.position())
-            .field("verdict", &self.verdict)
-            .finish_non_exhaustive()
     }
 }
