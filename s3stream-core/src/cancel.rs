@@ -4,8 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Cancels one client, listing or reader; cheap to clone, safe from any thread.
 ///
-/// A call that is waiting returns within 100 ms with [`ErrorKind::Cancelled`]
-/// (crate::ErrorKind::Cancelled), and so does every later one.
+/// A call that is waiting returns within 100 ms with
+/// [`Cancelled`](crate::ErrorKind::Cancelled), and so does every later one.
 #[derive(Clone, Debug)]
 pub struct Canceller(CancellationToken);
 

@@ -67,7 +67,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound`, `AccessDenied`, or those of a failed request. The reply to a HEAD has no
-    /// body: [`Error::code`] is `None`, and a missing bucket cannot be told from a missing key.
+    /// body: [`code`](crate::Error::code) is `None`, and a missing bucket cannot be told from a missing key.
     pub async fn head(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Object> {
         crate::read::head(&self.session, bucket, key, version_id).await
     }
