@@ -67,7 +67,7 @@ DEFENCES = {
         "read/reader/mod.rs",
         "const HELD_UNTIL_PROVEN: u64 = 64 * 1024;",
         "const HELD_UNTIL_PROVEN: u64 = 0;",
-        "corrupt_small_object_is_read_again",
+        "corrupt_small_object_in_two_pieces_is_read_again",
     ),
     "IsTruncated must be there": (
         "proto/xml.rs",
