@@ -130,16 +130,18 @@ fn push_segment(name: &mut String, segment: &str) {
         return;
     }
     let mut piece = 0;
-    let dots = matches!(segment, "." | "..");
-    for c in segment.chars() {
-        let is_escaped = c == '%' || c.is_control() || dots;
+    let mut rest_is_dots = is_dots(segment);
+    for (at, c) in segment.char_indices() {
+        let is_escaped = c == '%' || c.is_control() || rest_is_dots;
         let length = if is_escaped { 3 * c.len_utf8() } else { c.len_utf8() };
         if piece + length > LONGEST_PIECE {
             name.push_str(CONTINUED);
             name.push('/');
             piece = 0;
+            // What is left is a path component of its own: it must not be `..` either.
+            rest_is_dots = is_dots(&segment[at..]);
         }
-        if is_escaped {
+        if is_escaped || rest_is_dots {
             let mut utf8 = [0; 4];
             c.encode_utf8(&mut utf8).bytes().for_each(|byte| push_escape(name, byte));
         } else {
@@ -147,6 +149,10 @@ fn push_segment(name: &mut String, segment: &str) {
         }
         piece += length;
     }
+}
+
+fn is_dots(text: &str) -> bool {
+    matches!(text, "." | "..")
 }
 
 fn decode(name: &str) -> Option<String> {
@@ -239,6 +245,19 @@ mod tests {
             let beside = names.file_name(&format!("{key_}/x"));
             assert!(beside.split('/').all(|piece| piece.len() <= 255), "{beside}");
             assert_eq!(key(&file_name(&key_)).unwrap(), key_);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_long_segment_is_never_a_dot_component() {
+        // Found by fuzzing: 200 letters and `..` came out as `.../..`, which leaves the directory.
+        for length in 195..=205 {
+            for dots in [".", "..", "..."] {
+                let given = format!("{}{dots}", "x".repeat(length));
+                let name = file_name(&given);
+                assert!(name.split('/').all(|piece| !is_dots(piece)), "{name}");
+                assert_eq!(key(&name).unwrap(), given);
+            }
         }
     }
 
