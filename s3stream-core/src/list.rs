@@ -287,7 +287,8 @@ async fn text(
 }
 
 fn not_s3(session: &Session, request: &Request, why: &str) -> Error {
-    let error =
-        Error::new(ErrorKind::Protocol, format!("the listing cannot be relied upon: {why}"));
+    let message = format!("the listing cannot be relied upon: {why}");
+    let advice = "check endpoint_url, and what stands between here and the server";
+    let error = Error::new(ErrorKind::Protocol, message).with_advice(Some(advice));
     session.at(request, error).with_attempts(1)
 }

@@ -150,7 +150,7 @@ fn endpoint_that_speaks_html() {
     let error = client.list("bucket", ListOptions::new()).next();
     let error = error.expect("an item").expect_err("no listing");
     Line::of(&error).is(ErrorKind::Protocol, None);
-    Line::of(&error).says(&["list s3://bucket:", "cannot be relied upon"]);
+    Line::of(&error).says(&["list s3://bucket:", "cannot be relied upon", "check endpoint_url"]);
 }
 
 #[test]
