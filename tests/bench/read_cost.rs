@@ -9,45 +9,16 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use std::io::{BufRead, BufReader, Read, Write};
+#[path = "../rust/program.rs"]
+mod program;
+
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use nix::sys::resource::{UsageWho, getrusage};
+use program::Server;
 use s3stream_core::{Client, Integrity, Method, OpenOptions};
-
-/// The embedded server with one large object; killed when dropped.
-struct Server {
-    child: Child,
-    _printed: BufReader<ChildStdout>,
-    endpoint: String,
-}
-
-impl Server {
-    fn start(size: u64, more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_s3stream-embedded-server"))
-            .args(["--bucket", "bucket", "--public", "--until-stdin-closes", "--big"])
-            .arg(format!("{size}M"))
-            .args(more)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut printed = BufReader::new(child.stdout.take().unwrap());
-        printed.read_line(&mut line).unwrap();
-        let endpoint = line.trim().strip_prefix("ready ").unwrap().to_owned();
-        Server { child, _printed: printed, endpoint }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A name, and what is measured.
 type Case<'a> = (&'a str, Box<dyn Fn() + 'a>);
@@ -67,8 +38,9 @@ fn main() {
     };
     let size = number("--size").unwrap_or(1024);
     let rounds = number("--rounds").unwrap_or(5);
-    let with_crc = Server::start(size, &[]);
-    let with_md5 = Server::start(size, &["--no-default-checksum"]);
+    let big = format!("{size}M");
+    let with_crc = Server::start(&["--public", "--big", &big]);
+    let with_md5 = Server::start(&["--public", "--big", &big, "--no-default-checksum"]);
     let cases: [Case<'_>; 4] = [
         ("bare recv(), 64 KiB", Box::new(|| receive(&with_crc))),
         ("s3stream, length", Box::new(|| read(&with_crc, Integrity::Length, "length"))),

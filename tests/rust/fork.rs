@@ -6,28 +6,21 @@
 // Forking a process with one thread is as safe as it gets, and it is the subject.
 #![allow(unsafe_code)]
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+mod program;
+
+use std::io::Read;
 
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
+use program::Server;
 use s3stream_core::{Client, ErrorKind, ListOptions, OpenOptions, blocking};
 
 const SIZE: u64 = 4 << 20;
 
 fn main() {
-    let mut server = Command::new(env!("CARGO_BIN_EXE_s3stream-embedded-server"))
-        .args(["--bucket", "bucket", "--until-stdin-closes", "--big", "4M", "--keys", "2500"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    // Kept: a server that cannot print its second line ends.
-    let mut printed = BufReader::new(server.stdout.take().unwrap());
-    printed.read_line(&mut line).unwrap();
+    let server = Server::start(&["--big", "4M", "--keys", "2500"]);
     let client = Client::builder()
-        .endpoint_url(line.trim().strip_prefix("ready ").unwrap())
+        .endpoint_url(&server.endpoint)
         .credentials("test", "testsecret")
         .proxy("none")
         .build_blocking()
@@ -48,8 +41,6 @@ fn main() {
     assert_eq!(std::io::copy(&mut reader, &mut std::io::sink()).unwrap(), SIZE - 100_000);
     assert_eq!(reader.verdict().unwrap().resumes, 0, "the parent's connection was disturbed");
     assert_eq!(list.map(Result::unwrap).count(), 2_500);
-    let _ = server.kill();
-    let _ = server.wait();
     println!("1 passed, 0 failed");
 }
 

@@ -10,10 +10,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+mod program;
+
 use std::time::{Duration, Instant};
 
+use program::Server;
 use s3stream_core::{Algorithm, Client, Method, OpenOptions, blocking};
 
 const MIB: u64 = 1 << 20;
@@ -23,38 +24,6 @@ const MEMORY_LIMIT: u64 = 16 * MIB;
 /// Code, allocator and what a thousand readers themselves are.
 const ALLOWANCE: u64 = 16 * MIB;
 
-/// The embedded server's program; killed when dropped.
-struct Server {
-    child: Child,
-    /// Kept: a server that cannot print its second line ends.
-    _printed: BufReader<ChildStdout>,
-    endpoint: String,
-}
-
-impl Server {
-    fn start(size: u64) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_s3stream-embedded-server"))
-            .args(["--bucket", "bucket", "--until-stdin-closes", "--big"])
-            .arg(format!("{size}M"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut printed = BufReader::new(child.stdout.take().unwrap());
-        printed.read_line(&mut line).unwrap();
-        let endpoint = line.trim().strip_prefix("ready ").unwrap().to_owned();
-        Server { child, _printed: printed, endpoint }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn main() {
     let number = |name: &str| {
         let mut arguments = std::env::args().skip_while(|argument| argument != name);
@@ -62,7 +31,7 @@ fn main() {
     };
     let size = number("--size").unwrap_or(32);
     let pause = Duration::from_secs(number("--pause").unwrap_or(0));
-    let server = Server::start(size);
+    let server = Server::start(&["--big", &format!("{size}M")]);
     let client = Client::builder()
         .endpoint_url(&server.endpoint)
         .credentials("test", "testsecret")
