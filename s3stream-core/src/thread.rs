@@ -1,6 +1,7 @@
-//! Threads of ours: named, and deaf to signals that the agent waits for.
+//! Threads of ours, deaf to signals that the agent waits for, and locks that outlive a panic.
 
 use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 
@@ -20,4 +21,10 @@ pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Res
 pub(crate) fn block_signals() {
     // As above: it cannot fail with these arguments.
     let _ = SigSet::all().thread_block();
+}
+
+/// Locks, whoever panicked while holding it: only for values that are replaced in one step,
+/// and so are whole at any moment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

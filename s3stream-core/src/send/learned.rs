@@ -1,7 +1,7 @@
 //! What replies taught us: the region and endpoint of each bucket, the signing key of the day.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::config::Config;
 use crate::credentials::Credentials;
@@ -9,6 +9,7 @@ use crate::proto::endpoint::Endpoint;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::sign::SigningKey;
+use crate::thread::lock;
 use crate::time::Timestamp;
 
 /// Where a bucket's requests go, and for which region they are signed.
@@ -83,9 +84,4 @@ impl Learned {
 
 fn bucket(request: &Request) -> &str {
     request.bucket.as_deref().unwrap_or_default()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere leaves a whole value: each is replaced in one step.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,12 +6,13 @@
 //! read again.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::thread::lock;
 use crate::transport::{Body, Broken};
 
 /// Bytes that a body in progress may hold: the connection's read buffer, and the piece
@@ -151,11 +152,6 @@ impl Slot {
             Err(TryLockError::WouldBlock) => false,
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What a panic leaves behind is whole: values are taken and put, never half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Idle connections, kept per origin and dropped by age when they are next looked at.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
 use crate::proto::endpoint::Origin;
+use crate::thread::lock;
 
 /// More idle connections than this to one origin are of no use to anybody.
 const MOST_IDLE: usize = 64;
@@ -37,7 +38,7 @@ impl Pool {
     }
 
     pub(super) fn put(&self, connection: Connection) {
-        let mut idle = self.lock();
+        let mut idle = lock(&self.idle);
         let connections = idle.entry(connection.origin().clone()).or_default();
         connections.retain(|idle| idle.since.elapsed() < self.idle_timeout);
         if connections.len() < MOST_IDLE {
@@ -46,18 +47,13 @@ impl Pool {
     }
 
     pub(super) fn forget(&self, origin: &Origin) {
-        self.lock().remove(origin);
+        lock(&self.idle).remove(origin);
     }
 
     fn pop(&self, origin: &Origin) -> Option<Connection> {
-        let mut idle = self.lock();
+        let mut idle = lock(&self.idle);
         let connections = idle.get_mut(origin)?;
         connections.retain(|idle| idle.since.elapsed() < self.idle_timeout);
         connections.pop().map(|idle| idle.connection)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Idle>>> {
-        // Whoever panicked while holding it left a map that is still a map.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
