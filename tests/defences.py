@@ -58,7 +58,7 @@ DEFENCES = {
         "corrupt_byte_is_found_by_md5",
     ),
     "a body that ends early is no end": (
-        "read/reader/mod.rs",
+        "read/reader/body.rs",
         "Poll::Ready(None) if self.window.is_complete() => self.finish(),",
         "Poll::Ready(None) if self.window.is_complete() || true => self.finish(),",
         "body_ended_by_fin_alone_too_early",
@@ -70,7 +70,7 @@ DEFENCES = {
         "corrupt_small_object_in_two_pieces_is_read_again",
     ),
     "IsTruncated must be there": (
-        "proto/xml.rs",
+        "proto/xml/page.rs",
         'self.is_truncated.ok_or("IsTruncated is missing")?',
         "self.is_truncated.unwrap_or(false)",
         "list_without_is_truncated_is_an_error",

@@ -14,7 +14,9 @@ use crate::proto::endpoint::AddressingStyle;
 use crate::providers::Surroundings;
 use crate::read::{ObjectReader, OpenOptions};
 use crate::send::Session;
+use crate::send::lane::Lane;
 use crate::stats::Stats;
+use crate::stream::{IntoWanted, ObjectStream, StreamOptions, Streaming};
 use crate::verdict::Integrity;
 
 /// A client of one S3 service; cheap to clone, all clones share connections and counters.
@@ -84,6 +86,44 @@ impl Client {
         options: OpenOptions,
     ) -> Result<ObjectReader> {
         ObjectReader::open(&self.session, bucket, key, options).await
+    }
+
+    /// Reads objects in the order in which a source names them, fetched ahead by tasks of
+    /// the caller's Tokio runtime.
+    ///
+    /// # Errors
+    /// `InvalidInput` outside of a Tokio runtime. Later ones: see [`Streaming`].
+    pub fn stream<S>(
+        &self,
+        bucket: &str,
+        objects: S,
+        options: StreamOptions,
+    ) -> Result<Streaming<S>>
+    where
+        S: futures_core::Stream<Item: IntoWanted> + Unpin,
+    {
+        Ok(Streaming::new(self.object_stream(bucket, options)?, objects))
+    }
+
+    /// A stream that is fed by hand.
+    ///
+    /// # Errors
+    /// `InvalidInput` outside of a Tokio runtime.
+    pub fn object_stream(&self, bucket: &str, options: StreamOptions) -> Result<ObjectStream> {
+        Ok(self.stream_in(Lane::here(&self.session)?, bucket, &options))
+    }
+
+    pub(crate) fn stream_in(
+        &self,
+        lane: Lane,
+        bucket: &str,
+        options: &StreamOptions,
+    ) -> ObjectStream {
+        ObjectStream::new(&self.session, lane, bucket, options)
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
     }
 
     /// What this client and its clones have done so far.
@@ -211,6 +251,17 @@ impl ClientBuilder {
             Ok(settings)
         });
         ClientBuilder { settings }
+    }
+
+    /// Like [`set`](ClientBuilder::set), but says at once what is wrong, for callers whose
+    /// settings come one by one from elsewhere.
+    ///
+    /// # Errors
+    /// `InvalidInput` that names the setting, or the one that is nearest to it.
+    pub fn try_set(self, name: &str, value: &str) -> Result<Self> {
+        let builder = self.set(name, value);
+        builder.settings.as_ref().map_err(Clone::clone)?;
+        Ok(builder)
     }
 
     /// Checks everything and makes the client; nothing is sent yet.

@@ -280,13 +280,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = &*self.0;
-        if let Some(operation) = record.operation {
-            write!(f, "{operation} ")?;
-        }
-        if let Some(url) = self.url() {
-            write!(f, "{}: ", one_line(&url))?;
-        } else if record.operation.is_some() {
-            f.write_str(": ")?;
+        match (record.operation, self.url()) {
+            (Some(operation), Some(url)) => write!(f, "{operation} {}: ", one_line(&url))?,
+            (Some(one), None) => write!(f, "{one}: ")?,
+            (None, Some(url)) => write!(f, "{}: ", one_line(&url))?,
+            (None, None) => {}
         }
         f.write_str(record.kind.phrase())?;
         match (record.status, record.code.as_deref()) {

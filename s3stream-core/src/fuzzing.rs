@@ -9,16 +9,26 @@ use crate::proto::headers::Headers;
 use crate::proto::pages::{Pages, Selection};
 use crate::proto::response::{ContentRange, Refusal, object_head};
 use crate::proto::window::{Extent, Window};
+use crate::proto::xml::PageParser;
 use crate::proto::{encode, name, xml};
 use crate::time::Timestamp;
 use crate::verdict::Integrity;
 
-/// Parses a page of a listing, and feeds it to a listing in progress twice.
+/// Parses a page of a listing, in pieces too, and feeds it to a listing in progress twice.
 pub fn list_page(text: &str) {
+    let parse = |versions, size| {
+        let mut parser = PageParser::new(versions);
+        text.as_bytes().chunks(size).try_for_each(|piece| parser.feed(piece))?;
+        parser.finish()
+    };
     for versions in [false, true] {
         let mut pages = Pages::new(Selection { versions, ..Selection::default() });
-        for _ in 0..2 {
-            let Ok(page) = xml::list_page(text, versions) else { break };
+        for size in [text.len().max(1), 7] {
+            let Ok(page) = parse(versions, size) else {
+                assert!(parse(versions, 1).is_err(), "a page whichever way it is cut, or none");
+                break;
+            };
+            assert_eq!(parse(versions, 1).as_ref(), Ok(&page));
             if pages.accept(page).is_err() || pages.is_done() {
                 break;
             }

@@ -45,6 +45,7 @@ mod providers;
 mod read;
 mod send;
 mod stats;
+mod stream;
 mod thread;
 mod time;
 mod transport;
@@ -53,6 +54,9 @@ mod verdict;
 pub mod blocking;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 #[cfg(feature = "report")]
 pub mod report;
 
@@ -67,5 +71,6 @@ pub use proto::endpoint::AddressingStyle;
 pub use proto::name;
 pub use read::{ObjectReader, OpenOptions};
 pub use stats::Stats;
+pub use stream::{IntoWanted, ObjectStream, StreamOptions, Streaming, Wanted};
 pub use time::Timestamp;
 pub use verdict::{Integrity, Method, Verdict};

@@ -10,11 +10,13 @@ use tokio_util::sync::CancellationToken;
 use crate::cancel::Canceller;
 use crate::error::{Error, ErrorKind, Result};
 use crate::object::{Bucket, Entry};
-use crate::proto::pages::{Accepted, Pages, Selection};
+use crate::proto::pages::Selection;
+use crate::proto::ranges::{Ask, Next, Ranges};
 use crate::proto::request::Request;
 use crate::proto::retry::{Budget, Failure};
-use crate::proto::xml::{self, ListPage};
+use crate::proto::xml::{self, ListPage, PageParser};
 use crate::send::{Session, from_broken};
+use crate::transport::{Body, Broken};
 
 /// A page of 1,000 keys of 1,024 bytes, each byte as `%XX`, is 3.5 MB; versions more.
 const LONGEST_PAGE: usize = 32 << 20;
@@ -31,7 +33,11 @@ const LONGEST_PAGE: usize = 32 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct ListOptions {
     selection: Selection,
+    parallel: usize,
 }
+
+/// More requests at once serve no listing.
+const MOST_PARALLEL: usize = 64;
 
 impl ListOptions {
     /// All objects, their newest versions.
@@ -68,59 +74,76 @@ impl ListOptions {
         self.selection.versions = versions;
         self
     }
+
+    /// Lists up to so many ranges of keys at once, merged in order; 1, one page after the
+    /// other, unless set.
+    ///
+    /// The listing is the same, entry by entry, and ends with the same error at the same
+    /// place if it does. It takes a fraction of the round trips, which pays where a server is
+    /// far or slow. The ranges are found from the keys: counters, dates, hashes and their
+    /// like go on as they begin, and where they do not, fewer requests are sent at once.
+    /// Some requests are vain, rarely more than a tenth where keys are regular.
+    ///
+    /// Up to three pages of 1,000 entries for each are held ahead of the consumer: a few MiB
+    /// for 8 at once and keys of ordinary length. A listing with a delimiter is not split.
+    ///
+    /// ```
+    /// use s3stream_core::ListOptions;
+    /// let options = ListOptions::new().prefix("logs/").parallel(8);
+    /// # let _ = options;
+    /// ```
+    pub fn parallel(mut self, ranges: usize) -> Self {
+        self.parallel = ranges.clamp(1, MOST_PARALLEL);
+        self
+    }
 }
 
 /// A listing in progress: one page in memory, the next one under way.
 ///
 /// Keys ascend by their bytes. The listing ends with `None` only when the server has said,
-/// in a well-formed reply, that there are no more; anything else is an error.
+/// in a well-formed reply, that there are no more; anything else is an error. A page is
+/// parsed while it arrives, and no entry of it is given away before it is whole.
 pub struct ObjectList {
     session: Arc<Session>,
     bucket: String,
+    /// Of the page that the consumer is taking.
     entries: VecDeque<Entry>,
-    next: Next,
+    ranges: Ranges,
+    /// The requests under way.
+    fetches: Vec<Fetch>,
+    failed: Option<Error>,
     cancel: CancellationToken,
 }
 
-enum Next {
-    /// A page is being fetched.
-    Coming(Fetching),
-    /// It came while the consumer was taking the one before it.
-    Arrived(Option<Box<Page>>),
-    Done,
-    Failed(Error),
+/// A page of a range that is being fetched.
+struct Fetch {
+    range: u64,
+    reply: Pin<Box<dyn Future<Output = Fetched> + Send>>,
 }
 
-type Page = (Turn, Result<VecDeque<Entry>>);
-
-type Fetching = Pin<Box<dyn Future<Output = Page> + Send>>;
-
-/// How often the page that is under way is looked after while the consumer takes entries:
-/// a server must not stall on a full socket, and a poll for each entry would cost more.
-const LOOK_AFTER: usize = 128;
-
-/// What one page hands to the next.
-struct Turn {
-    pages: Pages,
+/// What a request came to.
+struct Fetched {
     budget: Budget,
+    page: Result<ListPage>,
 }
+
+/// How often what is under way is looked after while the consumer takes entries: a server
+/// must not stall on a full socket, and a poll for each entry would cost more.
+const LOOK_AFTER: usize = 128;
 
 impl ObjectList {
     pub(crate) fn new(session: Arc<Session>, bucket: &str, options: ListOptions) -> Self {
-        let turn = Turn { pages: Pages::new(options.selection), budget: session.budget() };
+        let ranges = Ranges::new(options.selection, options.parallel, session.budget());
         let cancel = session.cancel.child_token();
-        let mut list = ObjectList {
+        ObjectList {
             session,
             bucket: bucket.to_owned(),
             entries: VecDeque::new(),
-            next: Next::Done,
+            ranges,
+            fetches: Vec::new(),
+            failed: check_bucket("list", bucket).err(),
             cancel,
-        };
-        list.next = match check_bucket("list", bucket) {
-            Ok(()) => list.fetch(turn),
-            Err(error) => Next::Failed(error),
-        };
-        list
+        }
     }
 
     /// The next entry in ascending order; `None` at the proven end.
@@ -150,50 +173,78 @@ impl ObjectList {
         loop {
             if let Some(entry) = self.entries.pop_front() {
                 if self.entries.len().is_multiple_of(LOOK_AFTER) {
-                    self.look_after_next(cx);
+                    self.look_after(cx);
                 }
                 return Poll::Ready(Some(Ok(entry)));
             }
-            let (turn, page) = match &mut self.next {
-                Next::Done => return Poll::Ready(None),
-                Next::Failed(error) => return Poll::Ready(Some(Err(error.clone()))),
-                Next::Arrived(page) => match page.take() {
-                    Some(page) => *page,
-                    None => return Poll::Ready(None),
-                },
-                Next::Coming(coming) => match coming.as_mut().poll(cx) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(page) => page,
-                },
-            };
-            self.next = match page {
-                Err(error) => Next::Failed(error),
-                Ok(entries) => {
+            if let Some(error) = &self.failed {
+                return Poll::Ready(Some(Err(error.clone())));
+            }
+            self.look_after(cx);
+            match self.ranges.next() {
+                Next::Entries(entries) => {
                     self.entries = entries;
-                    if turn.pages.is_done() { Next::Done } else { self.fetch(turn) }
+                    // The next request goes out before this page is handed over.
+                    self.look_after(cx);
                 }
-            };
-            // The request for the next page goes out before this one is handed over.
-            self.look_after_next(cx);
+                Next::Wait => return Poll::Pending,
+                Next::Done => return Poll::Ready(None),
+                Next::Failed(error) => {
+                    self.fetches.clear();
+                    self.failed = Some(error);
+                }
+            }
         }
     }
 
-    fn look_after_next(&mut self, cx: &mut Context<'_>) {
-        if let Next::Coming(coming) = &mut self.next
-            && let Poll::Ready(page) = coming.as_mut().poll(cx)
-        {
-            self.next = Next::Arrived(Some(Box::new(page)));
+    /// Sends what may be sent and takes in what has come, until there is nothing to do.
+    fn look_after(&mut self, cx: &mut Context<'_>) {
+        loop {
+            while let Some(ask) = self.ranges.ask() {
+                let fetch = self.fetch(ask);
+                self.fetches.push(fetch);
+            }
+            let mut came = Vec::new();
+            self.fetches.retain_mut(|fetch| match fetch.reply.as_mut().poll(cx) {
+                Poll::Pending => true,
+                Poll::Ready(fetched) => {
+                    came.push((fetch.range, fetched));
+                    false
+                }
+            });
+            if came.is_empty() {
+                return;
+            }
+            for (range, fetched) in came {
+                self.take_in(range, fetched);
+            }
+            let ranges = &self.ranges;
+            self.fetches.retain(|fetch| ranges.is_wanted(fetch.range));
         }
     }
 
-    /// Sends for the next page while the consumer is busy with this one.
-    fn fetch(&self, mut turn: Turn) -> Next {
+    fn take_in(&mut self, range: u64, Fetched { budget, page }: Fetched) {
+        match page {
+            Err(error) => self.ranges.failed(range, Some(budget), error),
+            Ok(page) => {
+                if let Err(why) = self.ranges.arrived(range, budget, page) {
+                    let request = Request::list(&self.bucket, Vec::new());
+                    let error = not_s3(&self.session, &request, &why);
+                    self.ranges.failed(range, None, error);
+                }
+            }
+        }
+    }
+
+    fn fetch(&self, ask: Ask) -> Fetch {
+        let Ask { range, query, mut budget, versions } = ask;
         let (session, cancel) = (Arc::clone(&self.session), self.cancel.clone());
-        let bucket = self.bucket.clone();
-        Next::Coming(Box::pin(async move {
-            let page = page(&session, &bucket, &mut turn, &cancel).await;
-            (turn, page)
-        }))
+        let request = Request::list(&self.bucket, query);
+        let reply = Box::pin(async move {
+            let page = fetch_page(&session, &request, versions, &mut budget, &cancel).await;
+            Fetched { budget, page }
+        });
+        Fetch { range, reply }
     }
 }
 
@@ -227,38 +278,44 @@ pub(crate) fn check_bucket(operation: &'static str, bucket: &str) -> Result<()> 
     ))
 }
 
-async fn page(
-    session: &Session,
-    bucket: &str,
-    turn: &mut Turn,
-    cancel: &CancellationToken,
-) -> Result<VecDeque<Entry>> {
-    loop {
-        let request = Request::list(bucket, turn.pages.query());
-        let parsed = match fetch_page(session, &request, turn, cancel).await {
-            Ok(page) => page,
-            Err(error) if error.status().is_some_and(|s| turn.pages.refused(s)) => continue,
-            Err(error) => return Err(error),
-        };
-        let accepted = turn.pages.accept(parsed).map_err(|why| not_s3(session, &request, &why))?;
-        // A page is progress: what failed before it is forgiven.
-        turn.budget.delivered(crate::proto::retry::PROGRESS);
-        match accepted {
-            Accepted::Entries(entries) if entries.is_empty() && !turn.pages.is_done() => {}
-            Accepted::Entries(entries) => return Ok(entries),
-            Accepted::AskAgain => {}
-        }
-    }
-}
-
+/// One page, parsed while it arrives; a body that breaks off is asked for again.
 async fn fetch_page(
     session: &Session,
     request: &Request,
-    turn: &mut Turn,
+    versions: bool,
+    budget: &mut Budget,
     cancel: &CancellationToken,
 ) -> Result<ListPage> {
-    let text = text(session, request, &mut turn.budget, cancel).await?;
-    xml::list_page(&text, turn.pages.is_versions()).map_err(|why| not_s3(session, request, &why))
+    loop {
+        let mut reply = session.send(request, budget, cancel).await?;
+        let page = parse(session, &mut *reply.body, versions);
+        let (failure, error) = match cancel.run_until_cancelled(page).await {
+            None => (Failure::Final, Error::new(ErrorKind::Cancelled, "")),
+            Some(Ok(page)) => return page.map_err(|why| not_s3(session, request, &why)),
+            Some(Err(broken)) => from_broken(&broken),
+        };
+        session.wait(failure, budget, session.at(request, error)).await?;
+    }
+}
+
+/// The page that a body holds, or why it is none; an error if the body breaks off.
+async fn parse(
+    session: &Session,
+    body: &mut dyn Body,
+    versions: bool,
+) -> Result<Result<ListPage, String>, Broken> {
+    let mut parser = PageParser::new(versions);
+    let mut length = 0;
+    while let Some(piece) = session.next_piece(body).await? {
+        length += piece.len();
+        if length > LONGEST_PAGE {
+            return Ok(Err("it does not end".to_owned()));
+        }
+        if let Err(why) = parser.feed(&piece) {
+            return Ok(Err(why));
+        }
+    }
+    Ok(parser.finish())
 }
 
 /// The whole text of a reply; a body that breaks off is asked for again.

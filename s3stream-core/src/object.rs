@@ -1,6 +1,9 @@
 //! What a bucket holds: objects, common prefixes, buckets, and the names of their states.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::time::Timestamp;
 
@@ -20,7 +23,7 @@ pub struct Object {
     /// When it was last written.
     pub last_modified: Option<Timestamp>,
     /// The storage class, in S3's spelling (`STANDARD`, `GLACIER`, ...).
-    pub storage_class: Option<String>,
+    pub storage_class: Option<Cow<'static, str>>,
     /// The version, in a bucket that has versions; `null` is a version too.
     pub version_id: Option<String>,
     /// Whether it is the newest version; true where there are no versions.
@@ -37,7 +40,8 @@ pub struct Object {
 }
 
 impl Object {
-    pub(crate) fn new(key: impl Into<String>) -> Self {
+    /// An object of which only the key is known; set what else is.
+    pub fn new(key: impl Into<String>) -> Self {
         Object {
             key: key.into(),
             size: 0,
@@ -59,6 +63,28 @@ impl Object {
 pub struct CommonPrefix {
     /// The shared beginning, the delimiter included.
     pub prefix: String,
+}
+
+/// A storage class as a field holds it: S3's own names are not copied for every object.
+pub(crate) fn storage_class(name: &str) -> Cow<'static, str> {
+    const KNOWN: [&str; 12] = [
+        "STANDARD",
+        "STANDARD_IA",
+        "GLACIER",
+        "DEEP_ARCHIVE",
+        "GLACIER_IR",
+        "INTELLIGENT_TIERING",
+        "ONEZONE_IA",
+        "REDUCED_REDUNDANCY",
+        "EXPRESS_ONEZONE",
+        "OUTPOSTS",
+        "SNOW",
+        "FSX_OPENZFS",
+    ];
+    match KNOWN.into_iter().find(|known| *known == name) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(name.to_owned()),
+    }
 }
 
 /// One item of a listing.
@@ -100,8 +126,19 @@ pub struct Bucket {
 /// assert_eq!(etag.as_str(), "1e6d126440597ba7a5a3d05df01164bf-4");
 /// assert_eq!(etag.parts(), Some(4));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ETag(String);
+#[derive(Clone)]
+pub struct ETag(Tag);
+
+/// Nearly all tags are an MD5 in hexadecimal, with the number of parts: those are held in
+/// place, because a listing makes one for each key.
+#[derive(Clone)]
+enum Tag {
+    Short { length: u8, text: [u8; SHORT] },
+    Long(Box<str>),
+}
+
+/// 32 digits, a hyphen, and a number of parts up to 10,000.
+const SHORT: usize = 38;
 
 impl ETag {
     /// Reads a tag as a header or a listing gives it: quoted, unquoted (rclone), or with
@@ -110,23 +147,31 @@ impl ETag {
         let text = text.trim();
         let text = text.strip_prefix('"').unwrap_or(text);
         let text = text.strip_suffix('"').unwrap_or(text);
-        let plain = text.chars().all(|c| !c.is_control() && c != '"');
-        (!text.is_empty() && plain).then(|| ETag(text.to_owned()))
+        let plain = |c: char| !c.is_control() && c != '"';
+        let is_plain = match text.is_ascii() {
+            true => text.bytes().all(|byte| plain(char::from(byte))),
+            false => text.chars().all(plain),
+        };
+        (!text.is_empty() && is_plain).then(|| ETag(Tag::new(text)))
     }
 
     /// The tag without quotes.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Tag::Short { length, text } => std::str::from_utf8(&text[..usize::from(*length)])
+                .expect("it was made of a string as a whole"),
+            Tag::Long(text) => text,
+        }
     }
 
     /// The tag in quotes, as `If-Match` wants it.
     pub fn quoted(&self) -> String {
-        format!("\"{}\"", self.0)
+        format!("\"{self}\"")
     }
 
     /// The MD5 that this tag is, if it has that form: 32 hexadecimal digits.
     pub fn md5(&self) -> Option<[u8; 16]> {
-        parse_hex16(&self.0)
+        parse_hex16(self.as_str())
     }
 
     /// The number of parts, if this is the tag of a multipart upload (`hex-N`).
@@ -136,21 +181,60 @@ impl ETag {
 
     /// The MD5 of the parts' MD5s, and the number of parts.
     pub(crate) fn multipart(&self) -> Option<([u8; 16], u32)> {
-        let (hex, parts) = self.0.split_once('-')?;
+        let (hex, parts) = self.as_str().split_once('-')?;
         let parts = parts.parse().ok().filter(|n| (1..=10_000).contains(n))?;
         Some((parse_hex16(hex)?, parts))
     }
 }
 
+impl Tag {
+    fn new(text: &str) -> Self {
+        let mut short = [0; SHORT];
+        match (short.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(text.as_bytes());
+                Tag::Short { length, text: short }
+            }
+            _ => Tag::Long(text.into()),
+        }
+    }
+}
+
+impl PartialEq for ETag {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for ETag {}
+
+impl PartialOrd for ETag {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ETag {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl Hash for ETag {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
 impl fmt::Display for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0)
+        write!(f, "\"{self}\"")
     }
 }
 
@@ -221,6 +305,25 @@ mod tests {
         }
         for text in ["", "\"\"", "a\nb"] {
             assert_eq!(ETag::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_etag_of_any_length_is_kept_whole() {
+        for length in [1, 37, 38, 39, 300] {
+            let text = "e".repeat(length);
+            let etag = ETag::parse(&text).unwrap();
+            assert_eq!(etag.as_str(), text);
+            assert_eq!(etag, etag.clone());
+            assert!(etag < ETag::parse(&format!("{text}f")).unwrap());
+        }
+        assert_eq!(ETag::parse("é").unwrap().quoted(), "\"é\"");
+    }
+
+    #[test]
+    fn a_storage_class_is_any_name() {
+        for name in ["STANDARD", "GLACIER", "COLD_OF_SOME_SERVER"] {
+            assert_eq!(storage_class(name), name);
         }
     }
 

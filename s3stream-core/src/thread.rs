@@ -2,11 +2,15 @@
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use nix::sys::signal::{SigSet, SigmaskHow};
 
 /// Starts a thread that blocks all signals from its first instruction on.
-pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub(crate) fn spawn(
+    name: &str,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
     // A thread inherits its mask, so it is the starting thread's that must change for a moment.
     let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).ok();
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(body);
@@ -14,7 +18,7 @@ pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Res
         // It fails for wrong arguments only, and these were right a moment ago.
         let _ = before.thread_set_mask();
     }
-    started.map(drop)
+    started
 }
 
 /// Blocks all signals in the current thread, where somebody else has started it.

@@ -27,7 +27,11 @@ impl Timestamp {
 
     /// Parses the ISO 8601 form of listings, `2013-05-24T00:00:00.000Z`; `None` if it is not one.
     pub fn parse_iso8601(text: &str) -> Option<Self> {
-        text.trim().parse().ok().map(Timestamp)
+        let text = text.trim();
+        if let Some(time) = parse_canonical(text.as_bytes()) {
+            return Some(time);
+        }
+        text.parse().ok().map(Timestamp)
     }
 
     /// Parses the date of HTTP headers, `Fri, 24 May 2013 00:00:00 GMT` (RFC 9110, 5.6.7).
@@ -78,6 +82,60 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// Parses `2013-05-24T00:00:00.000Z`, with or without a fraction, as every S3 server
+/// writes it; `None` leaves anything else, leap seconds too, to the general parser.
+fn parse_canonical(text: &[u8]) -> Option<Timestamp> {
+    let (date_time, rest) = text.split_first_chunk::<19>()?;
+    let [.., b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _] = date_time else {
+        return None;
+    };
+    let number = |from: usize, to: usize| {
+        date_time[from..to].iter().try_fold(0, |number: i64, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
+        })
+    };
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let is_valid = (1..=12).contains(&month)
+        && (1..=days_in_month(year, month)).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second < 60;
+    if !is_valid {
+        return None;
+    }
+    let nanosecond = match rest {
+        b"Z" => 0,
+        [b'.', a, b, c, b'Z'] if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => {
+            [a, b, c].iter().fold(0, |number, digit| number * 10 + i32::from(*digit - b'0'))
+                * 1_000_000
+        }
+        _ => return None,
+    };
+    let seconds = ((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    jiff::Timestamp::new(seconds, nanosecond).ok().map(Timestamp)
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar: years are counted from March,
+/// so that the leap day is the last of its year.
+fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    // Days from 0000-03-01 to 1970-01-01.
+    year * 365 + leap_days + day_of_year - 719_468
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +146,35 @@ mod tests {
         let header = Timestamp::parse_http_date("Fri, 24 May 2013 00:00:00 GMT").unwrap();
         assert_eq!(listed.unix_seconds(), header.unix_seconds());
         assert_eq!(header.amz_date(), "20130524T000000Z");
+    }
+
+    #[test]
+    fn the_fast_path_agrees_with_the_general_parser() {
+        let mut compared = 0;
+        for year in [0, 1, 1600, 1900, 1970, 1999, 2000, 2023, 2024, 2100, 9999] {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    for rest in ["00:00:00Z", "23:59:59.999Z", "12:34:56.078Z", "24:00:00Z"] {
+                        let text = format!("{year:04}-{month:02}-{day:02}T{rest}");
+                        let general = text.parse().ok().map(Timestamp);
+                        let fast = parse_canonical(text.as_bytes());
+                        assert!(fast.is_none() || fast == general, "{text}: {fast:?}");
+                        assert_eq!(Timestamp::parse_iso8601(&text), general, "{text}");
+                        compared += usize::from(fast.is_some());
+                    }
+                }
+            }
+        }
+        assert!(compared > 10_000, "{compared} took the fast path");
+    }
+
+    #[test]
+    fn what_is_not_canonical_is_left_to_the_general_parser() {
+        for text in ["2024-02-29T01:02:03.123456Z", "2024-02-29T01:02:03+01:00"] {
+            assert_eq!(parse_canonical(text.as_bytes()), None, "{text}");
+            assert!(Timestamp::parse_iso8601(text).is_some(), "{text}");
+        }
+        assert_eq!(parse_canonical(b"2024-02-29T01:02:60Z"), None);
     }
 
     #[test]

@@ -13,11 +13,12 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use s3stream_core::{Client, Error, Method, OpenOptions, Verdict, blocking};
+use s3stream_core::{Client, Error, Method, OpenOptions, StreamOptions, Verdict, blocking};
 use s3stream_tests::fault::{
     CampaignOptions, CampaignRecord, CampaignScript, Content, EtagKind, Fatal, FaultServer, Random,
 };
@@ -127,10 +128,30 @@ fn client(server: &FaultServer, content: &Content) -> blocking::Client {
         .unwrap()
 }
 
-/// Reads in random sizes with random pauses, some longer than the idle timeout.
+/// Reads in one of the ways that there are: opened, streamed, through a pipe.
 fn read(client: &blocking::Client, seed: u64, got: &mut Vec<u8>) -> Result<Verdict, Error> {
     let mut random = Random::new(seed ^ 0x7265_6164_696e_6721);
-    let mut reader = client.open("bucket", "key", OpenOptions::new())?;
+    let way = random.below(3);
+    let reader = if way == 0 {
+        client.open("bucket", "key", OpenOptions::new())?
+    } else {
+        client.stream("bucket", ["key"], StreamOptions::new()).next().unwrap()?
+    };
+    if way == 2 { read_pipe(reader, got) } else { read_blocks(reader, &mut random, got) }
+}
+
+fn read_pipe(mut reader: blocking::ObjectReader, got: &mut Vec<u8>) -> Result<Verdict, Error> {
+    let mut pipe = std::fs::File::from(reader.open_pipe()?);
+    pipe.read_to_end(got).unwrap();
+    reader.finish()
+}
+
+/// Reads in random sizes with random pauses, some longer than the idle timeout.
+fn read_blocks(
+    mut reader: blocking::ObjectReader,
+    random: &mut Random,
+    got: &mut Vec<u8>,
+) -> Result<Verdict, Error> {
     let mut pauses = 3;
     loop {
         let magnitude = 6 + random.below(15);

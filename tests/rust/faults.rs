@@ -1,5 +1,8 @@
 //! Every transcript in `tests/faults`, played to the client: one test a fault.
 //!
+//! A read of a whole object is played twice: to a reader that was opened, and to one that a
+//! stream has handed out. For the server, and in the end, there is no difference.
+//!
 //! A transcript says what the server does and what the client must send; here is what the
 //! client does, and how that must end. `cargo test --test faults -- NAME` runs one;
 //! `S3STREAM_FAULT_TABLE=FILE` writes the table of faults and outcomes as Markdown.
@@ -11,9 +14,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use s3stream_core::{Client, ClientBuilder, Entry, Error, ListOptions, OpenOptions, blocking};
+use s3stream_core::{
+    Client, ClientBuilder, Entry, Error, ListOptions, OpenOptions, StreamOptions, Wanted, blocking,
+};
 use s3stream_tests::fault::transcript::{Options, Outcome, Task, Verb};
 use s3stream_tests::fault::{Content, FaultServer, Transcript};
+
+/// How a reader is had.
+#[derive(Clone, Copy)]
+enum Way {
+    Open,
+    Stream,
+}
+
+/// Group, name and outcome of a transcript.
+type Row = (String, String, String);
 
 /// What the client made of a transcript.
 struct Ended {
@@ -36,10 +51,14 @@ fn main() {
     let table = Arc::new(Mutex::new(Vec::new()));
     let trials = transcripts()
         .into_iter()
-        .map(|path| {
+        .flat_map(|path| {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            let table = Arc::clone(&table);
-            Trial::test(name, move || play(&path, &table))
+            let (table, opened) = (Arc::clone(&table), path.clone());
+            let streamed = is_streamed(&path).then(|| {
+                Trial::test(format!("{name} (streamed)"), move || play(&path, Way::Stream, None))
+            });
+            let opened = Trial::test(name, move || play(&opened, Way::Open, Some(&table)));
+            [Some(opened), streamed].into_iter().flatten()
         })
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -66,25 +85,37 @@ fn transcripts() -> Vec<PathBuf> {
     paths
 }
 
-fn play(path: &Path, table: &Mutex<Vec<(String, String, String)>>) -> Result<(), Failed> {
+/// Whether a stream would send the same requests: it reads no ranges, reads on while its
+/// consumer pauses, and has connections of its own.
+fn is_streamed(path: &Path) -> bool {
+    let Ok(transcript) = Transcript::load(path) else { return false };
+    let options = &transcript.task.options;
+    transcript.task.verb == Verb::Read
+        && transcript.before.is_none()
+        && ["offset", "length", "pause"].iter().all(|name| options.get(name).is_none())
+}
+
+fn play(path: &Path, way: Way, table: Option<&Mutex<Vec<Row>>>) -> Result<(), Failed> {
     let transcript = Transcript::load(path).map_err(|error| error.to_string())?;
     let server = FaultServer::start(transcript.clone()).map_err(|error| error.to_string())?;
     let ca = tempfile::NamedTempFile::new().unwrap();
     let client = client(&server, &transcript, ca.path());
     if let Some(before) = &transcript.before
-        && let Some(error) = run(&client, before, &transcript.object).error
+        && let Some(error) = run(&client, way, before, &transcript.object).error
     {
         return Err(format!("what is done before failed: {error}").into());
     }
-    let ended = run(&client, &transcript.task, &transcript.object);
+    let ended = run(&client, way, &transcript.task, &transcript.object);
     let mut wrong = judge(&transcript, &ended);
     drop(client);
     if let Err(mismatches) = server.finish() {
         wrong.extend(mismatches.0);
     }
     let outcome = ended.error.as_ref().map_or("identical bytes", |error| error.kind().name());
-    let row = (transcript.group.clone(), transcript.name.clone(), transcript.expect.to_string());
-    table.lock().unwrap().push(row);
+    if let Some(table) = table {
+        let (group, name) = (transcript.group.clone(), transcript.name.clone());
+        table.lock().unwrap().push((group, name, transcript.expect.to_string()));
+    }
     if wrong.is_empty() {
         return Ok(());
     }
@@ -120,10 +151,10 @@ fn client(server: &FaultServer, transcript: &Transcript, ca: &Path) -> blocking:
     builder.build_blocking().expect("a transcript has valid settings")
 }
 
-fn run(client: &blocking::Client, task: &Task, object: &Content) -> Ended {
+fn run(client: &blocking::Client, way: Way, task: &Task, object: &Content) -> Ended {
     let mut ended = Ended { delivered: Vec::new(), facts: Facts::default(), error: None };
     let outcome = match task.verb {
-        Verb::Read => read(client, task, object, &mut ended),
+        Verb::Read => read(client, way, task, object, &mut ended),
         Verb::Head => {
             let version = task.options.get("version_id");
             client.head(task.bucket(), task.key(), version).map(|object| {
@@ -141,30 +172,20 @@ fn run(client: &blocking::Client, task: &Task, object: &Content) -> Ended {
 
 fn read(
     client: &blocking::Client,
+    way: Way,
     task: &Task,
     object: &Content,
     ended: &mut Ended,
 ) -> Result<(), Error> {
     let options = &task.options;
-    let mut open = OpenOptions::new();
-    if let Some(offset) = options.number("offset") {
-        open = open.offset(offset);
-    }
-    if let Some(length) = options.number("length") {
-        open = open.length(length);
-    }
-    if let Some(version) = options.get("version_id") {
-        open = open.version_id(version);
-    }
-    if let Some(etag) = options.get("if_match") {
-        let etag = if etag == "{etag}" { object.etag().unwrap_or_default() } else { etag };
-        open = open.if_match(etag);
-    }
     let pause = options.get("pause").map(|pause| {
         let (after, seconds) = pause.split_once(':').unwrap();
         (after.parse::<usize>().unwrap(), seconds.parse::<f64>().unwrap())
     });
-    let mut reader = client.open(task.bucket(), task.key(), open)?;
+    let mut reader = match way {
+        Way::Open => open(client, task, object)?,
+        Way::Stream => next_of_stream(client, task, object)?,
+    };
     let size = usize::try_from(options.number("read_size").unwrap_or(65_536)).unwrap();
     let mut buffer = vec![0; size];
     let mut has_paused = false;
@@ -198,6 +219,49 @@ fn read(
     ];
     assert_eq!(verdict.bytes, ended.delivered.len() as u64);
     Ok(())
+}
+
+fn open(
+    client: &blocking::Client,
+    task: &Task,
+    object: &Content,
+) -> Result<blocking::ObjectReader, Error> {
+    let options = &task.options;
+    let mut open = OpenOptions::new();
+    if let Some(offset) = options.number("offset") {
+        open = open.offset(offset);
+    }
+    if let Some(length) = options.number("length") {
+        open = open.length(length);
+    }
+    if let Some(version) = options.get("version_id") {
+        open = open.version_id(version);
+    }
+    if let Some(etag) = if_match(options, object) {
+        open = open.if_match(etag);
+    }
+    client.open(task.bucket(), task.key(), open)
+}
+
+fn next_of_stream(
+    client: &blocking::Client,
+    task: &Task,
+    object: &Content,
+) -> Result<blocking::ObjectReader, Error> {
+    let options = &task.options;
+    let mut wanted = Wanted::new(task.key());
+    if let Some(version) = options.get("version_id") {
+        wanted = wanted.version_id(version);
+    }
+    if let Some(etag) = if_match(options, object) {
+        wanted = wanted.if_match(etag);
+    }
+    client.stream(task.bucket(), [wanted], StreamOptions::new()).next().unwrap()
+}
+
+fn if_match<'a>(options: &'a Options, object: &'a Content) -> Option<&'a str> {
+    let etag = options.get("if_match")?;
+    Some(if etag == "{etag}" { object.etag().unwrap_or_default() } else { etag })
 }
 
 fn list(client: &blocking::Client, task: &Task, ended: &mut Ended) -> Result<(), Error> {

@@ -13,7 +13,7 @@ use std::io::Read;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 use program::Server;
-use s3stream_core::{Client, ErrorKind, ListOptions, OpenOptions, blocking};
+use s3stream_core::{Client, ErrorKind, ListOptions, OpenOptions, StreamOptions, blocking};
 
 const SIZE: u64 = 4 << 20;
 
@@ -27,12 +27,19 @@ fn main() {
         .unwrap();
     let mut reader = open(&client);
     let mut list = client.list("bucket", ListOptions::new());
+    // Its I/O thread is not there in the child.
+    let mut stream = client.stream("bucket", keys(), StreamOptions::new());
+    let mut streamed = stream.next().unwrap().unwrap();
+    streamed.read_exact(&mut [0; 1]).unwrap();
     reader.read_exact(&mut [0; 100_000]).unwrap();
     list.next().unwrap().unwrap();
 
-    // SAFETY: this process has a single thread.
+    // SAFETY: the other thread of this process holds no lock while nothing is asked of it, and
+    // the child uses nothing of it.
     match unsafe { fork() }.unwrap() {
-        ForkResult::Child => std::process::exit(in_child(&client, reader, list)),
+        ForkResult::Child => {
+            std::process::exit(in_child(&client, reader, list, (stream, streamed)))
+        }
         ForkResult::Parent { child } => {
             assert_eq!(waitpid(child, None).unwrap(), WaitStatus::Exited(child, 0), "the child");
         }
@@ -41,7 +48,15 @@ fn main() {
     assert_eq!(std::io::copy(&mut reader, &mut std::io::sink()).unwrap(), SIZE - 100_000);
     assert_eq!(reader.verdict().unwrap().resumes, 0, "the parent's connection was disturbed");
     assert_eq!(list.map(Result::unwrap).count(), 2_500);
+    assert_eq!(streamed.finish().unwrap().resumes, 0);
+    assert_eq!(stream.filter_map(|reader| reader.unwrap().finish().ok()).count(), 99);
     println!("1 passed, 0 failed");
+}
+
+type Stream = blocking::Streaming<std::vec::IntoIter<String>>;
+
+fn keys() -> Vec<String> {
+    (0..100).map(|n| format!("keys/{n:010}")).collect()
 }
 
 fn open(client: &blocking::Client) -> blocking::ObjectReader {
@@ -52,13 +67,19 @@ fn in_child(
     client: &blocking::Client,
     mut inherited: blocking::ObjectReader,
     mut list: blocking::ObjectList,
+    (mut stream, mut streamed): (Stream, blocking::ObjectReader),
 ) -> i32 {
     let error = inherited.read_full(&mut [0; 10]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("fork"), "{error}");
     // The entries that were there already are no harm; the next page is refused.
     assert!(list.any(|entry| entry.is_err()), "an inherited listing must not look complete");
-    drop((inherited, list));
+    let error = streamed.read_full(&mut [0; 10]).unwrap_err();
+    assert!(error.to_string().contains("fork"), "{error}");
+    assert!(stream.next().unwrap().is_err(), "an inherited stream must not look complete");
+    drop((inherited, list, stream, streamed));
+    let fresh = client.stream("bucket", keys(), StreamOptions::new());
+    assert_eq!(fresh.filter_map(|reader| reader.unwrap().finish().ok()).count(), 100);
     let mut fresh = open(client);
     assert_eq!(std::io::copy(&mut fresh, &mut std::io::sink()).unwrap(), SIZE);
     0

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 7] = [
     &["transport", "config", "providers"],
     &["send"],
     &["list", "read", "stream", "write", "plan"],
-    &["client", "blocking", "report", "fuzzing"],
+    &["client", "blocking", "report", "fuzzing", "internals"],
 ];
 
 #[test]

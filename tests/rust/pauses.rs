@@ -11,13 +11,14 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod program;
+mod resident;
 
 use std::time::{Duration, Instant};
 
 use program::Server;
+use resident::{MIB, resident};
 use s3stream_core::{Algorithm, Client, Method, OpenOptions, blocking};
 
-const MIB: u64 = 1 << 20;
 const READERS: usize = 1_000;
 const PAUSED: usize = 64;
 const MEMORY_LIMIT: u64 = 16 * MIB;
@@ -106,12 +107,4 @@ fn check(what: &str, before: u64) {
         ALLOWANCE / MIB
     );
     assert!(grown <= MEMORY_LIMIT + ALLOWANCE, "{what}: {} MiB", grown / MIB);
-}
-
-/// Resident memory of this process in bytes.
-fn resident() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    let kib: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib * 1024
 }

@@ -5,4 +5,7 @@
 
 pub mod embedded;
 pub mod fault;
+mod host;
 pub mod pattern;
+pub mod synthetic;
+mod tls;

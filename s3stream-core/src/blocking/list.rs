@@ -10,6 +10,8 @@ use crate::object::Entry;
 
 /// A listing in progress: one page in memory, the next one requested ahead.
 ///
+/// [`ListOptions::parallel`] holds more.
+///
 /// Ends with `None` only at the proven end; an error is repeated for ever. See
 /// [`ObjectList`](crate::ObjectList).
 pub struct ObjectList(State);
@@ -26,6 +28,14 @@ impl ObjectList {
             Ok(State::Listing { inner, process })
         });
         ObjectList(state.unwrap_or_else(State::Failed))
+    }
+
+    /// The next entry if it is in memory already; `None` says nothing about the end.
+    pub fn next_ready(&mut self) -> Option<Entry> {
+        match &mut self.0 {
+            State::Listing { inner, .. } => inner.as_mut()?.pop_ready(),
+            State::Failed(_) => None,
+        }
     }
 
     /// Ends a wait in another thread with `Cancelled`; `None` if the listing never began.

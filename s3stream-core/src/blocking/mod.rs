@@ -1,7 +1,8 @@
-//! The same client without async: calls that block, no thread of ours.
+//! The same client without async: calls that block.
 //!
-//! A client owns a runtime that is driven inside its caller's calls. When nobody calls,
-//! nothing runs. Nothing is started before the first call, and after a `fork` the child
+//! A client owns a runtime that is driven inside its caller's calls: when nobody calls,
+//! nothing runs. Only what reads ahead ([`Client::stream`]) has a thread of its own, from its
+//! first use on. Nothing is started before the first call, and after a `fork` the child
 //! starts afresh; readers and listings from before the fork fail clearly there.
 //!
 //! ```no_run
@@ -14,9 +15,12 @@
 //! # }
 //! ```
 
+mod io_thread;
 mod list;
 mod process;
 mod reader;
+mod stream;
+mod watch;
 
 use std::sync::Arc;
 
@@ -27,9 +31,12 @@ use crate::list::ListOptions;
 use crate::object::{Bucket, Object};
 use crate::read::OpenOptions;
 use crate::stats::Stats;
+use crate::stream::{IntoWanted, StreamOptions};
 
 pub use list::ObjectList;
 pub use reader::ObjectReader;
+pub use stream::{ObjectStream, Streaming};
+pub use watch::watched;
 
 use process::Processes;
 
@@ -94,6 +101,43 @@ impl Client {
         let process = self.processes.current()?;
         let reader = process.run(process.client()?.open(bucket, key, options))??;
         Ok(ObjectReader::new(process, reader))
+    }
+
+    /// Reads objects in the order in which an iterator names them, fetched ahead.
+    ///
+    /// The iterator may be a listing, or give keys or objects of the caller's choice.
+    ///
+    /// ```no_run
+    /// use s3stream_core::{ListOptions, StreamOptions, blocking::Client};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::from_env()?;
+    /// let listing = client.list("bucket", ListOptions::new());
+    /// for reader in client.stream("bucket", listing, StreamOptions::new()) {
+    ///     let mut reader = reader?; // the listing's failure
+    ///     std::io::copy(&mut reader, &mut std::io::sink())?; // the object's
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream<I>(
+        &self,
+        bucket: &str,
+        objects: I,
+        options: StreamOptions,
+    ) -> Streaming<I::IntoIter>
+    where
+        I: IntoIterator<Item: IntoWanted>,
+    {
+        Streaming::new(self.object_stream(bucket, options), objects.into_iter())
+    }
+
+    /// A stream that is fed by hand, for callers whose source is no iterator.
+    ///
+    /// # Errors
+    /// `InvalidInput` after a fork where the settings cannot be used any more; `Internal` if
+    /// no thread can be started.
+    pub fn object_stream(&self, bucket: &str, options: StreamOptions) -> Result<ObjectStream> {
+        ObjectStream::start(self.processes.current()?, bucket, &options)
     }
 
     /// What this client and its clones have done so far in this process.

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::io_thread::OnDemand;
 use crate::client::{Client, ClientBuilder};
 use crate::error::{Error, ErrorKind, Result};
+use crate::send::lane::Lane;
 
 /// The runtime and client of this process; made anew in a child after a fork.
 pub(super) struct Processes {
@@ -42,6 +44,8 @@ pub(super) struct Process {
 }
 
 struct Inner {
+    /// Before the client, or its tasks would outlive what they use.
+    io_thread: OnDemand,
     client: Client,
     runtime: Runtime,
 }
@@ -55,14 +59,21 @@ impl Process {
             .on_thread_start(crate::thread::block_signals)
             .build()
             .map_err(|error| Error::new(ErrorKind::Internal, format!("no runtime: {error}")))?;
-        Ok(Process { id: std::process::id(), inner: Some(Inner { client, runtime }) })
+        let inner = Inner { io_thread: OnDemand::default(), client, runtime };
+        Ok(Process { id: std::process::id(), inner: Some(inner) })
     }
 
     pub(super) fn client(&self) -> Result<&Client> {
         self.inner().map(|inner| &inner.client)
     }
 
-    /// Drives a future on the caller's thread until it is done.
+    /// Where read-ahead runs: the I/O thread, which starts with the first call of this.
+    pub(super) fn lane(&self) -> Result<Lane> {
+        let inner = self.inner()?;
+        inner.io_thread.lane(inner.client.session())
+    }
+
+    /// Drives a future on the caller's thread until it is done, or [given up](super::watched).
     pub(super) fn run<T>(&self, future: impl Future<Output = T>) -> Result<T> {
         let inner = self.inner()?;
         if Handle::try_current().is_ok() {
@@ -70,7 +81,10 @@ impl Process {
                 "a blocking call inside an async runtime would block it: use the async client",
             ));
         }
-        Ok(inner.runtime.block_on(future))
+        inner
+            .runtime
+            .block_on(super::watch::unless_given_up(future))
+            .ok_or_else(|| Error::new(ErrorKind::Cancelled, "the wait was interrupted"))
     }
 
     /// Whether the caller is in the process that started this.

@@ -35,7 +35,6 @@ pub(crate) struct Config {
     /// In bytes.
     pub(crate) memory_limit: u64,
     /// In bytes.
-    #[expect(dead_code, reason = "it bounds read-ahead, which comes later")]
     pub(crate) window: u64,
     pub(crate) integrity: Integrity,
     pub(crate) user_agent: String,

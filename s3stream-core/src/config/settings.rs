@@ -87,7 +87,7 @@ settings! {
     retry_base_delay: delay, "0.1", "seconds before the first retry, doubled each time";
     retry_max_delay: delay, "20", "longest seconds between retries";
     memory_limit: bytes, "67108864", "bytes of buffers of one client";
-    window: bytes, "8388608", "bytes that one reader may hold ahead; without read-ahead it holds less than the least";
+    window: bytes, "8388608", "bytes that one reader may hold ahead of its consumer";
     integrity: integrity, "full", "proof at the end of an object: full, cheap or length";
     user_agent: agent, "s3stream", "User-Agent of every request";
 }

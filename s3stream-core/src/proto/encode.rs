@@ -18,22 +18,29 @@ pub(crate) fn path(text: &str) -> String {
 ///
 /// `None` if an escape is cut or the result is not UTF-8.
 pub(crate) fn decode_listed(text: &str) -> Option<String> {
-    if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
+    let is_escape = |byte: &u8| matches!(byte, b'%' | b'+');
+    let Some(mut plain) = text.as_bytes().iter().position(is_escape) else {
         return Some(text.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
+    };
+    let escapes = text.bytes().filter(|byte| *byte == b'%').count();
+    let mut bytes = Vec::with_capacity(text.len().saturating_sub(2 * escapes));
     let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let [high, low, tail @ ..] = rest else { return None };
-                bytes.push(hex_value(*high)? << 4 | hex_value(*low)?);
-                rest = tail;
+    // What lies between two escapes is copied at once.
+    loop {
+        bytes.extend_from_slice(&rest[..plain]);
+        rest = match &rest[plain..] {
+            [] => break,
+            [b'+', tail @ ..] => {
+                bytes.push(b' ');
+                tail
             }
-            other => bytes.push(*other),
-        }
+            [_, high, low, tail @ ..] => {
+                bytes.push(hex_value(*high)? << 4 | hex_value(*low)?);
+                tail
+            }
+            _ => return None,
+        };
+        plain = rest.iter().position(is_escape).unwrap_or(rest.len());
     }
     String::from_utf8(bytes).ok()
 }

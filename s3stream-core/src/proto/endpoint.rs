@@ -120,6 +120,10 @@ impl Endpoint {
         host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
     }
 
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.origin.scheme == Scheme::Https
+    }
+
     pub(crate) fn is_address(&self) -> bool {
         self.origin.host.parse::<IpAddr>().is_ok()
     }

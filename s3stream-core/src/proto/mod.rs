@@ -18,8 +18,12 @@
 //! | [`xml`] | listings, buckets and errors |
 //! | [`retry`] | whether and when to try again |
 //! | [`throttle`] | the pace that a server asks for |
+//! | [`concurrency`] | how many requests a stream keeps in flight |
 //! | [`pages`] | a listing, from its first page to its proven end |
+//! | [`ranges`] | a listing in several ranges of keys at once, merged in order |
+//! | [`shape`] | where the keys of the next pages may lie |
 //! | [`window`] | a read, from its first byte to its proven end |
+//! | [`parallel`] | over how many connections one object is read |
 //! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
 //! | [`checksum`] | digests, and which one proves an object |
 //! | [`name`] | keys as file names, both ways |
@@ -27,15 +31,19 @@
 #![deny(clippy::disallowed_methods)]
 
 pub(crate) mod checksum;
+pub(crate) mod concurrency;
 pub(crate) mod encode;
 pub(crate) mod endpoint;
 pub(crate) mod headers;
 pub mod name;
 pub(crate) mod pages;
+pub(crate) mod parallel;
 pub(crate) mod parts;
+pub(crate) mod ranges;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
+pub(crate) mod shape;
 pub(crate) mod sign;
 pub(crate) mod throttle;
 pub(crate) mod window;

@@ -45,6 +45,7 @@ pub(crate) struct Pages {
     /// The greatest key or common prefix so far: where the next page starts, and what
     /// all its keys must be greater than.
     greatest: Option<Greatest>,
+    ignores_start: bool,
     is_done: bool,
 }
 
@@ -52,6 +53,34 @@ pub(crate) struct Pages {
 struct Greatest {
     name: String,
     is_prefix: bool,
+}
+
+impl Greatest {
+    fn name(&self) -> Name<'_> {
+        Name { name: &self.name, is_prefix: self.is_prefix }
+    }
+}
+
+/// What an entry is ordered by, and which sort it is of.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    name: &'a str,
+    is_prefix: bool,
+}
+
+impl<'a> Name<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        Name { name: entry.name(), is_prefix: matches!(entry, Entry::CommonPrefix(_)) }
+    }
+}
+
+/// Whether an entry belongs into the listing.
+enum Admission {
+    New,
+    /// It was left out by `start_after`: the server ignores that.
+    BeforeStart,
+    /// The page before ended with this common prefix.
+    GivenBefore,
 }
 
 /// What became of a page.
@@ -71,6 +100,7 @@ impl Pages {
             token: None,
             version_id_marker: None,
             greatest: None,
+            ignores_start: false,
             is_done: false,
         }
     }
@@ -82,6 +112,37 @@ impl Pages {
 
     pub(crate) fn is_versions(&self) -> bool {
         self.selection.versions
+    }
+
+    /// The range of keys that is listed: after the first, up to the second.
+    pub(crate) fn range(&self) -> (Option<&str>, Option<&str>) {
+        (self.selection.start_after.as_deref(), self.selection.end_at.as_deref())
+    }
+
+    /// The greatest key or common prefix so far.
+    pub(crate) fn greatest(&self) -> Option<&str> {
+        self.greatest.as_ref().map(|greatest| greatest.name.as_str())
+    }
+
+    /// Whether the server gave what `start_after` leaves out.
+    pub(crate) fn ignores_start(&self) -> bool {
+        self.ignores_start
+    }
+
+    /// Moves the end of the range; the listing must not be done.
+    pub(crate) fn end_at(&mut self, end: Option<String>) {
+        self.selection.end_at = end;
+    }
+
+    /// Ends the listing at a key that is greater than all so far, and returns the listing of
+    /// what lies beyond it.
+    pub(crate) fn split_off(&mut self, at: &str) -> Pages {
+        let mut beyond = Pages::new(self.selection.clone());
+        beyond.selection.start_after = Some(at.to_owned());
+        // What one request has learnt about the server, others need not.
+        beyond.dialect = self.dialect;
+        self.selection.end_at = Some(at.to_owned());
+        beyond
     }
 
     /// The query of the next page's request.
@@ -112,7 +173,7 @@ impl Pages {
 
     /// Takes a page in; the error says in one line why it cannot be the next page.
     pub(crate) fn accept(&mut self, page: ListPage) -> Result<Accepted, String> {
-        let found = page.objects.len() + page.prefixes.len();
+        let found = page.entries.len();
         if page.key_count.is_some_and(|count| count > found as u64) {
             return Err(format!("KeyCount is {} but {found} came", page.key_count.unwrap_or(0)));
         }
@@ -120,16 +181,15 @@ impl Pages {
         let next_token = page.next_token.clone();
         let answers_v1 = page.has_marker && next_token.is_none() && page.key_count.is_none();
         let next_version = page.next_version_id_marker.clone();
-        let last_version = page.objects.last().and_then(|object| object.version_id.clone());
+        let last_version = page.entries.iter().rev().find_map(|entry| match entry {
+            Entry::Object(object) => Some(object.version_id.clone()),
+            Entry::CommonPrefix(_) => None,
+        });
 
-        let before = self.greatest.clone();
         let entries = match self.merge(page) {
             Ok(entries) => entries,
             // A server that ignores how we asked to go on starts again from the front.
-            Err(_) if self.can_ask_otherwise(&before) => {
-                self.greatest = before;
-                return Ok(Accepted::AskAgain);
-            }
+            Err(_) if self.can_ask_otherwise() => return Ok(Accepted::AskAgain),
             Err(error) => return Err(error),
         };
         if is_truncated && !self.is_done {
@@ -145,7 +205,7 @@ impl Pages {
             self.token = next_token.filter(|_| self.dialect == Dialect::Token);
             let in_key = self.greatest.as_ref().is_some_and(|greatest| !greatest.is_prefix);
             // Without one, the versions of the last key that did not fit would be skipped.
-            self.version_id_marker = next_version.or(last_version).filter(|_| in_key);
+            self.version_id_marker = next_version.or(last_version.flatten()).filter(|_| in_key);
         } else {
             self.is_done = true;
         }
@@ -173,8 +233,8 @@ impl Pages {
         };
     }
 
-    fn can_ask_otherwise(&mut self, before: &Option<Greatest>) -> bool {
-        if self.dialect != Dialect::StartAfter || before.is_none() {
+    fn can_ask_otherwise(&mut self) -> bool {
+        if self.dialect != Dialect::StartAfter || self.greatest.is_none() {
             return false;
         }
         self.dialect = Dialect::Marker;
@@ -191,61 +251,73 @@ impl Pages {
         }
     }
 
-    /// Objects and prefixes of a page in one order, each checked to come after all before.
+    /// The entries of a page in one order, each checked to come after all before; what was
+    /// not asked for, or given before, is left out. Changes nothing if there is an error.
     fn merge(&mut self, page: ListPage) -> Result<VecDeque<Entry>, String> {
-        let mut objects = page.objects.into_iter().peekable();
-        let mut prefixes = page.prefixes.into_iter().peekable();
-        let mut entries = VecDeque::with_capacity(objects.len() + prefixes.len());
-        loop {
-            let is_object = match (objects.peek(), prefixes.peek()) {
-                (None, None) => break,
-                (Some(object), Some(prefix)) => object.key.as_str() < prefix.as_str(),
-                (object, _) => object.is_some(),
-            };
-            let entry = if is_object {
-                objects.next().map(Entry::Object)
-            } else {
-                prefixes.next().map(|prefix| Entry::CommonPrefix(CommonPrefix { prefix }))
-            };
-            let Some(entry) = entry else { break };
+        let mut entries = in_one_order(page);
+        let mut left_out = Vec::new();
+        // The last one that was admitted, of this page or those before.
+        let mut last = None;
+        for at in 0..entries.len() {
+            let (before, entry) = (&entries[..at], &entries[at]);
             if self.is_beyond(entry.name()) {
                 self.is_done = true;
+                entries.truncate(at);
                 break;
             }
-            if self.admit(&entry)? {
-                entries.push_back(entry);
+            let previous = match last {
+                Some(last) => Some(Name::of(&before[last])),
+                None => self.greatest.as_ref().map(Greatest::name),
+            };
+            match self.admits(entry, previous)? {
+                Admission::New => last = Some(at),
+                Admission::BeforeStart => {
+                    self.ignores_start = true;
+                    left_out.push(at);
+                }
+                Admission::GivenBefore => left_out.push(at),
             }
+        }
+        if let Some(last) = last {
+            let Name { name, is_prefix } = Name::of(&entries[last]);
+            // Nothing can follow the end of the range, unless as another version of it.
+            let is_end = self.selection.end_at.as_deref() == Some(name);
+            self.is_done |= is_end && !self.selection.versions;
+            self.greatest = Some(Greatest { name: name.to_owned(), is_prefix });
+        }
+        let mut entries = VecDeque::from(entries);
+        if !left_out.is_empty() {
+            let mut at = 0;
+            entries.retain(|_| {
+                at += 1;
+                left_out.binary_search(&(at - 1)).is_err()
+            });
         }
         Ok(entries)
     }
 
     /// Whether an entry is new; an error if it is out of order or was not asked for.
-    fn admit(&mut self, entry: &Entry) -> Result<bool, String> {
-        let name = entry.name();
+    fn admits(&self, entry: &Entry, previous: Option<Name<'_>>) -> Result<Admission, String> {
+        let Name { name, is_prefix } = Name::of(entry);
         if !name.starts_with(&self.selection.prefix) {
             return Err(format!("'{name}' does not start with the prefix that was asked for"));
         }
-        if self
-            .selection
-            .start_after
-            .as_deref()
-            .is_some_and(|start| self.is_at_or_before(entry, start))
-        {
-            return Ok(false);
+        // What comes after one that was admitted is behind the start with it.
+        let start = self.selection.start_after.as_deref();
+        if start.is_some_and(|start| self.is_at_or_before(entry, start)) {
+            return Ok(Admission::BeforeStart);
         }
-        let is_prefix = matches!(entry, Entry::CommonPrefix(_));
-        if let Some(greatest) = &self.greatest {
-            if is_prefix && greatest.is_prefix && name == greatest.name {
-                return Ok(false);
+        if let Some(previous) = previous {
+            if is_prefix && previous.is_prefix && name == previous.name {
+                return Ok(Admission::GivenBefore);
             }
-            let may_repeat = self.selection.versions && !is_prefix && !greatest.is_prefix;
-            let ascends = name > greatest.name.as_str() || (may_repeat && name == greatest.name);
+            let may_repeat = self.selection.versions && !is_prefix && !previous.is_prefix;
+            let ascends = name > previous.name || (may_repeat && name == previous.name);
             if !ascends {
-                return Err(format!("the keys do not ascend: '{name}' after '{}'", greatest.name));
+                return Err(format!("the keys do not ascend: '{name}' after '{}'", previous.name));
             }
         }
-        self.greatest = Some(Greatest { name: name.to_owned(), is_prefix });
-        Ok(true)
+        Ok(Admission::New)
     }
 
     /// A server that ignores `start-after` still must not give what was left out.
@@ -262,6 +334,25 @@ impl Pages {
     fn is_beyond(&self, name: &str) -> bool {
         self.selection.end_at.as_deref().is_some_and(|end| name > end)
     }
+}
+
+/// Objects and common prefixes, which a page gives one behind the other, as one list.
+fn in_one_order(page: ListPage) -> Vec<Entry> {
+    let is_group = |entry: &Entry| matches!(entry, Entry::CommonPrefix(_));
+    if page.groups == 0 {
+        return page.entries;
+    }
+    let (groups, objects): (Vec<_>, Vec<_>) = page.entries.into_iter().partition(is_group);
+    let mut merged = Vec::with_capacity(groups.len() + objects.len());
+    let mut groups = groups.into_iter().peekable();
+    for object in objects {
+        while let Some(group) = groups.next_if(|group| group.name() <= object.name()) {
+            merged.push(group);
+        }
+        merged.push(object);
+    }
+    merged.extend(groups);
+    merged
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use super::*;
 
 fn page(keys: &[&str], prefixes: &[&str], token: Option<&str>, truncated: bool) -> ListPage {
+    let objects = keys.iter().map(|key| Entry::Object(Object::new(*key)));
+    let group = |&prefix: &&str| CommonPrefix { prefix: prefix.to_owned() };
     ListPage {
-        objects: keys.iter().map(|key| Object::new(*key)).collect(),
-        prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
+        entries: objects.chain(prefixes.iter().map(group).map(Entry::CommonPrefix)).collect(),
+        groups: prefixes.len(),
         next_token: token.map(str::to_owned),
         is_truncated: truncated,
         ..ListPage::default()
@@ -124,15 +126,45 @@ fn versions_go_on_inside_the_last_key() {
     let version = |key: &str, id: &str| {
         let mut object = Object::new(key);
         object.version_id = Some(id.to_owned());
-        object
+        Entry::Object(object)
     };
     let mut pages = Pages::new(Selection { versions: true, ..Selection::default() });
     let mut first = page(&[], &[], None, true);
-    first.objects = vec![version("k", "3"), version("k", "2")];
+    first.entries = vec![version("k", "3"), version("k", "2")];
     pages.accept(first).unwrap();
     assert_eq!(asks(&pages, "key-marker").as_deref(), Some("k"));
     assert_eq!(asks(&pages, "version-id-marker").as_deref(), Some("2"));
     let mut second = page(&[], &[], None, false);
-    second.objects = vec![version("k", "1"), version("l", "1")];
+    second.entries = vec![version("k", "1"), version("l", "1")];
     assert_eq!(names(pages.accept(second).unwrap()), ["k", "l"]);
+}
+
+#[test]
+fn the_end_of_a_range_needs_no_request_to_be_believed() {
+    let selection = Selection { end_at: Some("b".into()), ..Selection::default() };
+    let mut pages = Pages::new(selection.clone());
+    pages.accept(page(&["a", "b"], &[], Some("t"), true)).unwrap();
+    assert!(pages.is_done());
+    // Older versions of that key may follow.
+    let mut pages = Pages::new(Selection { versions: true, ..selection });
+    pages.accept(page(&["a", "b"], &[], None, true)).unwrap();
+    assert!(!pages.is_done());
+}
+
+#[test]
+fn a_listing_that_is_split_is_asked_for_in_the_same_words() {
+    let mut pages = Pages::new(Selection { prefix: "p".into(), ..Selection::default() });
+    assert!(pages.refused(501));
+    let beyond = pages.split_off("pm");
+    assert_eq!((pages.range(), beyond.range()), ((None, Some("pm")), (Some("pm"), None)));
+    assert_eq!(asks(&beyond, "marker").as_deref(), Some("pm"));
+    assert_eq!(asks(&beyond, "prefix").as_deref(), Some("p"));
+}
+
+#[test]
+fn a_server_that_ignores_the_start_is_noticed() {
+    let selection = Selection { start_after: Some("b".into()), ..Selection::default() };
+    let mut pages = Pages::new(selection);
+    assert_eq!(names(pages.accept(page(&["a", "b", "c"], &[], None, false)).unwrap()), ["c"]);
+    assert!(pages.ignores_start());
 }

@@ -6,7 +6,7 @@ use super::headers::Headers;
 use super::retry::Failure;
 use super::xml;
 use crate::error::ErrorKind;
-use crate::object::{Algorithm, Checksum, ETag, Object};
+use crate::object::{Algorithm, Checksum, ETag, Object, storage_class};
 use crate::time::Timestamp;
 
 /// `Content-Range: bytes first-last/total` (RFC 9110, 14.4).
@@ -59,7 +59,7 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
     object.etag = headers.first("etag").and_then(ETag::parse);
     object.last_modified = headers.first("last-modified").and_then(Timestamp::parse_http_date);
     object.version_id = headers.first("x-amz-version-id").map(str::to_owned);
-    object.storage_class = headers.first("x-amz-storage-class").map(str::to_owned);
+    object.storage_class = headers.first("x-amz-storage-class").map(storage_class);
     object.content_type = headers.first("content-type").map(str::to_owned);
     object.is_delete_marker = headers.first("x-amz-delete-marker") == Some("true");
     object.metadata = metadata(headers);

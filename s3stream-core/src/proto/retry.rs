@@ -97,6 +97,12 @@ impl Budget {
         self.resumes
     }
 
+    /// What a part of the operation took that had a budget of its own.
+    pub(crate) fn join(&mut self, resumes: u32, retries: u32) {
+        self.resumes += resumes;
+        self.retries += retries;
+    }
+
     /// Failures since the last progress, the one that ended the operation included.
     pub(crate) fn failures(&self) -> u32 {
         self.failures.max(1)

@@ -102,6 +102,11 @@ impl Window {
         self.extent.is_whole()
     }
 
+    /// Whether the next byte of the body is the next one to be delivered.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.skip == 0
+    }
+
     /// Starts again from the first byte; only while the consumer has taken none.
     pub(crate) fn rewind(&mut self) {
         self.position = self.extent.offset;
@@ -113,7 +118,10 @@ impl Window {
     pub(crate) fn range(&self) -> Option<String> {
         let last = match (&self.pin, self.extent.length) {
             (Some(_), _) => Some(self.end.saturating_sub(1)),
-            (None, Some(length)) => Some(self.extent.offset.saturating_add(length) - 1),
+            // What reaches beyond the greatest offset reaches to the end.
+            (None, Some(length)) => {
+                self.extent.offset.checked_add(length).map(|end| end.saturating_sub(1))
+            }
             (None, None) => None,
         };
         if self.extent.is_whole() && self.position == 0 {

@@ -1,13 +1,16 @@
 //! Reading one object: opened once, taken up again as often as it takes, proven at its end.
 
+pub(crate) mod feed;
 mod hashing;
 mod open;
+pub(crate) mod pipe;
 mod proof;
+mod ranges;
 mod reader;
 
 pub use reader::ObjectReader;
 
-pub(crate) use open::head;
+pub(crate) use open::{Target, head};
 
 use crate::proto::window::Extent;
 
@@ -25,6 +28,16 @@ pub struct OpenOptions {
     pub(crate) extent: Extent,
     pub(crate) version_id: Option<String>,
     pub(crate) if_match: Option<String>,
+    pub(crate) connections: Connections,
+}
+
+/// Over how many connections one object may be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Connections {
+    /// Over as many as pay.
+    #[default]
+    Adaptive,
+    One,
 }
 
 impl OpenOptions {
@@ -48,6 +61,14 @@ impl OpenOptions {
     /// Reads this version.
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
         self.version_id = Some(version_id.into());
+        self
+    }
+
+    /// Whether a large object from far away may be read over several connections, as ranges
+    /// ahead of the consumer; true unless set. They stay within the client's `window` and
+    /// `memory_limit`, and are used only where they are found to be faster.
+    pub fn parallel(mut self, parallel: bool) -> Self {
+        self.connections = if parallel { Connections::Adaptive } else { Connections::One };
         self
     }
 

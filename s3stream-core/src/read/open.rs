@@ -1,9 +1,11 @@
 //! The requests of a read: the first GET, the one that takes it up again, and HEAD.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::OpenOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::list::check_bucket;
 use crate::object::{ETag, Object};
@@ -19,7 +21,7 @@ const LONGEST_KEY: usize = 1_024;
 
 /// What a read is about, the same for each of its requests.
 #[derive(Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     pub(super) session: Arc<Session>,
     pub(super) bucket: String,
     pub(super) key: String,
@@ -30,12 +32,60 @@ pub(super) struct Target {
 
 /// A reply that serves: its head, its body.
 pub(super) struct Opened {
+    /// From the request to the head of its reply.
+    pub(super) latency: Duration,
     pub(super) head: ObjectHead,
     pub(super) body: Box<dyn Body>,
 }
 
 impl Target {
-    pub(super) fn check(&self) -> Result<()> {
+    /// Checks what can be checked without a request; `cancel` ends the read.
+    pub(crate) fn new(
+        session: &Arc<Session>,
+        bucket: &str,
+        key: &str,
+        options: &OpenOptions,
+        cancel: CancellationToken,
+    ) -> Result<Self> {
+        Target::unchecked(session, bucket, key, cancel).with(options)
+    }
+
+    /// For what is known to be impossible, and still needs a name.
+    pub(crate) fn unchecked(
+        session: &Arc<Session>,
+        bucket: &str,
+        key: &str,
+        cancel: CancellationToken,
+    ) -> Self {
+        Target {
+            session: Arc::clone(session),
+            bucket: bucket.to_owned(),
+            key: key.to_owned(),
+            version_id: None,
+            if_match: None,
+            cancel,
+        }
+    }
+
+    /// The same with a version and a condition, checked.
+    pub(crate) fn with(mut self, options: &OpenOptions) -> Result<Self> {
+        self.check()?;
+        self.version_id.clone_from(&options.version_id);
+        if let Some(text) = &options.if_match {
+            // A text that is no ETag must not silently mean "any".
+            let etag = ETag::parse(text)
+                .ok_or_else(|| self.at(Error::invalid("if_match is not an ETag")))?;
+            self.if_match = Some(etag);
+        }
+        Ok(self)
+    }
+
+    /// The same read with another session and another token.
+    pub(crate) fn on(&self, session: &Arc<Session>, cancel: CancellationToken) -> Self {
+        Target { session: Arc::clone(session), cancel, ..self.clone() }
+    }
+
+    fn check(&self) -> Result<()> {
         check_bucket("open", &self.bucket)?;
         let why = if self.key.is_empty() {
             "the key is empty"
@@ -58,7 +108,7 @@ impl Target {
             }
             Err(error) => return Err(error),
         };
-        let Reply { headers, body } = reply;
+        let Reply { latency, headers, body } = reply;
         let mut head = object_head(&self.key, &headers).map_err(|why| self.wrong_head(&why))?;
         if head.content_length.is_none() && head.content_range.is_none() {
             self.learn_size(&mut head, window, budget).await?;
@@ -71,7 +121,7 @@ impl Target {
             let message = format!("the object's ETag is not {wanted:?}");
             return Err(self.at(Error::new(ErrorKind::Changed, message)));
         }
-        Ok(Opened { head, body })
+        Ok(Opened { latency, head, body })
     }
 
     /// A proxy that re-frames replies takes their length away: the object's size is then
@@ -118,7 +168,7 @@ impl Target {
         self.at(Error::new(refused.kind, refused.message))
     }
 
-    pub(super) fn at(&self, error: Error) -> Error {
+    pub(crate) fn at(&self, error: Error) -> Error {
         error.at("open", Some(&self.bucket), Some(&self.key)).with_attempts(1)
     }
 }
@@ -130,15 +180,9 @@ pub(crate) async fn head(
     key: &str,
     version_id: Option<&str>,
 ) -> Result<Object> {
-    let target = Target {
-        session: Arc::clone(session),
-        bucket: bucket.to_owned(),
-        key: key.to_owned(),
-        version_id: version_id.map(str::to_owned),
-        if_match: None,
-        cancel: session.cancel.clone(),
-    };
-    target.check().map_err(|error| error.at("head", Some(bucket), Some(key)))?;
+    let options = OpenOptions { version_id: version_id.map(str::to_owned), ..OpenOptions::new() };
+    let target = Target::new(session, bucket, key, &options, session.cancel.clone())
+        .map_err(|error| error.at("head", Some(bucket), Some(key)))?;
     let request = Request::head(bucket, key).with_version(version_id);
     let head = head_of(&target, &request, &mut session.budget()).await?;
     if head.object.etag.is_none() {

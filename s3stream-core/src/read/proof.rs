@@ -99,6 +99,19 @@ impl Prover {
         }
     }
 
+    /// Whether bytes can be hashed where they lie; otherwise they are handed to a thread.
+    pub(super) fn takes_slices(&self) -> bool {
+        !matches!(self.hashing, Some(Hashing::Beside(_)))
+    }
+
+    pub(super) fn update_slice(&mut self, bytes: &[u8]) {
+        match &mut self.hashing {
+            None => {}
+            Some(Hashing::Here(hasher)) => hasher.update(bytes),
+            Some(beside) => beside.update(&Bytes::copy_from_slice(bytes)),
+        }
+    }
+
     /// Compares; every byte has been seen.
     pub(super) fn finish(&mut self) -> Outcome {
         let Some(hashing) = self.hashing.take() else { return Outcome::Proven(Method::Length) };

@@ -199,7 +199,7 @@ impl Record {
             size: Some(object.size),
             etag: object.etag.as_ref().map(|etag| etag.as_str().to_owned()),
             last_modified: object.last_modified,
-            storage_class: object.storage_class.clone(),
+            storage_class: object.storage_class.as_deref().map(str::to_owned),
             ..Record::new(bucket, &object.key, outcome)
         }
     }

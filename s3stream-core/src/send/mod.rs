@@ -4,9 +4,12 @@
 //! repeated, redirected or re-signed.
 
 pub(crate) mod failure;
+pub(crate) mod lane;
 mod learned;
+pub(crate) mod memory;
 pub(crate) mod paused;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +23,7 @@ use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
 use crate::proto::headers::Headers;
+use crate::proto::parallel::Known;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::retry::{Budget, Decision, Failure};
@@ -33,18 +37,28 @@ use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireR
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
 use self::learned::{Learned, Place};
+use self::memory::Memory;
 use self::paused::Bodies;
 
 /// An error body longer than this holds nothing that we read.
 const LONGEST_ERROR: usize = 64 * 1024;
 
-/// What all calls of one client share.
+/// A client's means in one runtime: what all its calls share, and the connections that
+/// live there and nowhere else.
 pub(crate) struct Session {
+    shared: Arc<Shared>,
+    transport: HyperTransport,
+}
+
+/// What all calls of one client share, in whatever runtime they run.
+pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) counters: Counters,
     pub(crate) cancel: CancellationToken,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) bodies: Bodies,
-    transport: Box<dyn Transport>,
+    /// Whether parallel ranges pay, as the last reader has found out.
+    pub(crate) parallel: Mutex<Known>,
     learned: Learned,
     throttle: Mutex<Throttle>,
     epoch: Instant,
@@ -52,8 +66,18 @@ pub(crate) struct Session {
     skew: AtomicI64,
 }
 
+impl Deref for Session {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
+}
+
 /// A reply of status 200 to 299, its body still on the wire.
 pub(crate) struct Reply {
+    /// From the request to its head; what it took to connect is not in it.
+    pub(crate) latency: Duration,
     pub(crate) headers: Headers,
     pub(crate) body: Box<dyn Body>,
 }
@@ -67,7 +91,7 @@ enum Failed {
 
 impl Session {
     pub(crate) fn new(config: Config) -> Result<Arc<Self>> {
-        let transport = Box::new(HyperTransport::new(&config)?);
+        let transport = HyperTransport::new(&config)?;
         if config.trust == Trust::Anything {
             log::warn!(
                 "verify=false: the certificate of {} is not checked, anybody in between can read \
@@ -75,17 +99,27 @@ impl Session {
                 config.endpoint
             );
         }
-        Ok(Arc::new(Session {
-            bodies: Bodies::new(config.memory_limit),
+        let memory = Arc::new(Memory::new(config.memory_limit));
+        let shared = Arc::new(Shared {
+            bodies: Bodies::new(Arc::clone(&memory)),
+            memory,
+            parallel: Mutex::default(),
             throttle: Mutex::default(),
             epoch: Instant::now(),
             config,
-            transport,
             counters: Counters::default(),
             cancel: CancellationToken::new(),
             learned: Learned::default(),
             skew: AtomicI64::new(0),
-        }))
+        });
+        Ok(Arc::new(Session { shared, transport }))
+    }
+
+    /// The same client in another runtime, which makes connections of its own: they only move
+    /// while their runtime runs.
+    pub(crate) fn twin(&self) -> Arc<Self> {
+        let shared = Arc::clone(&self.shared);
+        Arc::new(Session { shared, transport: self.transport.twin() })
     }
 
     /// A budget for one operation.
@@ -126,7 +160,8 @@ impl Session {
         Ok(bytes.freeze())
     }
 
-    async fn next_piece(&self, body: &mut dyn Body) -> Result<Option<Bytes>, Broken> {
+    /// The next piece of a reply's body; `None` at its end.
+    pub(crate) async fn next_piece(&self, body: &mut dyn Body) -> Result<Option<Bytes>, Broken> {
         let next = std::future::poll_fn(|cx| body.poll_piece(cx));
         match tokio::time::timeout(self.config.stall_timeout, next).await {
             Ok(piece) => piece.transpose(),
@@ -188,13 +223,13 @@ impl Session {
         let wire = self.sign(request, place);
         self.counters.request();
         let sending = self.transport.send(wire);
-        let WireReply { status, headers, mut body } =
+        let WireReply { latency, status, headers, mut body } =
             match tokio::time::timeout(self.config.stall_timeout, sending).await {
                 Ok(reply) => reply.map_err(Failed::Broken)?,
                 Err(_) => return Err(Failed::Stalled),
             };
         if (200..300).contains(&status) {
-            return Ok(Reply { headers, body });
+            return Ok(Reply { latency, headers, body });
         }
         // A refusal that breaks off is a refusal all the same: status and headers tell.
         let text = self.collect(&mut *body, LONGEST_ERROR).await.unwrap_or_default();

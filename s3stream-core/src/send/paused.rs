@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::memory::{Memory, Reservation};
 use crate::thread::lock;
 use crate::transport::{Body, Broken};
 
@@ -28,7 +29,7 @@ const RECENT: Duration = Duration::from_millis(100);
 /// The bodies in progress of one client.
 pub(crate) struct Bodies {
     slots: Mutex<Vec<Weak<Slot>>>,
-    most: usize,
+    memory: Arc<Memory>,
     epoch: Instant,
 }
 
@@ -46,6 +47,7 @@ pub(crate) struct Slot {
 pub(crate) struct Flow {
     body: Box<dyn Body>,
     leftover: Bytes,
+    _memory: Reservation,
 }
 
 impl Flow {
@@ -60,6 +62,20 @@ impl Flow {
         Poll::Ready(Some(Ok(std::mem::take(&mut self.leftover))))
     }
 
+    /// Reads straight into the consumer's buffer, where that can be done.
+    pub(crate) fn poll_into(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Option<Poll<Result<usize, Broken>>> {
+        if self.leftover.is_empty() { self.body.poll_into(cx, buffer) } else { None }
+    }
+
+    /// Moves its connection into the runtime in which this is called.
+    pub(crate) fn move_here(&mut self) {
+        self.body.move_here();
+    }
+
     /// Keeps what the reader did not take of the last piece.
     pub(crate) fn keep(&mut self, rest: Bytes) {
         self.leftover = rest;
@@ -67,22 +83,21 @@ impl Flow {
 }
 
 impl Bodies {
-    /// As many as fit into `memory_limit` bytes, two at least.
-    pub(crate) fn new(memory_limit: u64) -> Self {
-        let most = usize::try_from(memory_limit / BODY_MEMORY).unwrap_or(usize::MAX).max(2);
-        Bodies { slots: Mutex::default(), most, epoch: Instant::now() }
+    pub(crate) fn new(memory: Arc<Memory>) -> Self {
+        Bodies { slots: Mutex::default(), memory, epoch: Instant::now() }
     }
 
     /// Takes a body in; others may lose their connections for it.
     pub(crate) fn admit(&self, body: Box<dyn Body>) -> Arc<Slot> {
-        let slot = Arc::new(Slot {
-            flow: Mutex::new(Some(Flow { body, leftover: Bytes::new() })),
-            last_use: AtomicU64::new(self.now()),
-            is_awaited: AtomicBool::new(false),
-        });
         let mut slots = lock(&self.slots);
         slots.retain(|slot| slot.upgrade().is_some_and(|slot| !slot.is_empty()));
         while self.is_over(&slots) && self.evict(&mut slots) {}
+        let memory = self.memory.reserve(BODY_MEMORY);
+        let slot = Arc::new(Slot {
+            flow: Mutex::new(Some(Flow { body, leftover: Bytes::new(), _memory: memory })),
+            last_use: AtomicU64::new(self.now()),
+            is_awaited: AtomicBool::new(false),
+        });
         slots.push(Arc::downgrade(&slot));
         slot
     }
@@ -98,7 +113,8 @@ impl Bodies {
     }
 
     fn is_over(&self, slots: &[Weak<Slot>]) -> bool {
-        if slots.len() >= self.most {
+        // Two fit always: there is a limit below which nothing would move.
+        if slots.len() >= 2 && self.memory.used() + BODY_MEMORY > self.memory.limit() {
             return true;
         }
         let recent = u64::try_from(RECENT.as_millis()).unwrap_or(u64::MAX);
@@ -166,9 +182,13 @@ mod tests {
         }
     }
 
+    fn bodies(most: u64) -> Bodies {
+        Bodies::new(Arc::new(Memory::new(most * BODY_MEMORY)))
+    }
+
     #[test]
     fn the_oldest_paused_body_loses_its_connection_when_memory_is_short() {
-        let bodies = Bodies::new(3 * BODY_MEMORY);
+        let bodies = bodies(3);
         let slots: Vec<_> = (0..3)
             .map(|age| {
                 let slot = bodies.admit(Box::new(Nothing));
@@ -185,7 +205,7 @@ mod tests {
 
     #[test]
     fn bodies_that_are_all_waited_for_keep_their_connections() {
-        let bodies = Bodies::new(2 * BODY_MEMORY);
+        let bodies = bodies(2);
         let slots: Vec<_> = (0..5)
             .map(|_| {
                 let slot = bodies.admit(Box::new(Nothing));
@@ -198,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_dropped_reader_frees_its_place() {
-        let bodies = Bodies::new(2 * BODY_MEMORY);
+        let bodies = bodies(2);
         let first = bodies.admit(Box::new(Nothing));
         drop(bodies.admit(Box::new(Nothing)));
         let _third = bodies.admit(Box::new(Nothing));

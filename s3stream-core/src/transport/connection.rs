@@ -1,20 +1,24 @@
 //! One HTTP/1.1 connection, driven by whoever waits for it.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::Empty;
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, Parts};
 use hyper_util::rt::TokioIo;
+use tokio::runtime::Handle;
 
 use super::dial::innermost;
 use super::pool::Pool;
+use super::raw::{self, Home, RawBody};
 use super::socket::Stream;
 use super::{Body, Broken, Cause, WireReply, WireRequest};
 use crate::proto::endpoint::Origin;
@@ -62,6 +66,13 @@ impl Connection {
         Ok(Connection { origin, form, sender, driver, received, is_reused: false })
     }
 
+    /// A stream that has carried replies before, and stands behind the last.
+    pub(super) async fn resume(stream: Stream, origin: Origin, form: Form) -> Result<Self, Broken> {
+        let mut connection = Connection::start(stream, origin, form).await?;
+        connection.is_reused = true;
+        Ok(connection)
+    }
+
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -83,6 +94,7 @@ impl Connection {
         pool: &Arc<Pool>,
     ) -> Result<WireReply, Broken> {
         let before = self.received.load(Ordering::Relaxed);
+        let sent = Instant::now();
         let mut reply = Box::pin(self.sender.send_request(self.to_hyper(request, user_agent)?));
         let reply = poll_fn(|cx| {
             if let Poll::Ready(reply) = reply.as_mut().poll(cx) {
@@ -93,7 +105,7 @@ impl Connection {
         })
         .await;
         match reply {
-            Ok(reply) => self.reply(reply, request.method, pool),
+            Ok(reply) => self.reply(reply, request.method, pool, sent.elapsed()),
             Err(error) => Err(self.no_reply(&error, before)),
         }
     }
@@ -135,19 +147,41 @@ impl Connection {
         reply: http::Response<Incoming>,
         method: Method,
         pool: &Arc<Pool>,
+        latency: Duration,
     ) -> Result<WireReply, Broken> {
-        let (head, incoming) = reply.into_parts();
+        let (head, mut incoming) = reply.into_parts();
+        let status = head.status.as_u16();
         let mut headers = Headers::new();
         for (name, value) in &head.headers {
             // Values are Latin-1 by the letter; S3 sends UTF-8 metadata as it is.
             headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        }
+        if let Some(length) = incoming.size_hint().exact().filter(|length| *length >= raw::LONG)
+            && method == Method::Get
+            && let Some(driver) = self.driver.take()
+        {
+            let is_kept = is_kept_alive(&head);
+            // What hyper has parsed already comes first, what it has only read behind that.
+            let (mut begun, broke_off) = take_begun(&mut incoming);
+            let Parts { io, read_buf, .. } = Pin::into_inner(driver).into_parts();
+            begun.push_back(read_buf);
+            let home = Home {
+                pool: Arc::clone(pool),
+                origin: self.origin,
+                form: self.form,
+                is_kept,
+                runtime: Handle::try_current().ok(),
+            };
+            let stream = if broke_off { None } else { Some(io.into_inner()) };
+            let body = RawBody::new(stream, begun, length, home);
+            return Ok(WireReply { latency, status, headers, body: Box::new(body) });
         }
         self.is_reused = true;
         let mut body = ConnectionBody { incoming, connection: Some(self), pool: Arc::clone(pool) };
         if method == Method::Head || body.incoming.is_end_stream() {
             body.give_back();
         }
-        Ok(WireReply { status: head.status.as_u16(), headers, body: Box::new(body) })
+        Ok(WireReply { latency, status, headers, body: Box::new(body) })
     }
 
     fn no_reply(&self, error: &hyper::Error, before: u64) -> Broken {
@@ -175,6 +209,30 @@ impl Connection {
             self.driver = None;
         }
     }
+}
+
+/// The beginning of a body as far as it is there, and whether it broke off behind that.
+fn take_begun(incoming: &mut Incoming) -> (VecDeque<Bytes>, bool) {
+    let mut begun = VecDeque::new();
+    let mut cx = Context::from_waker(Waker::noop());
+    while let Poll::Ready(Some(frame)) = Pin::new(&mut *incoming).poll_frame(&mut cx) {
+        match frame.map(hyper::body::Frame::into_data) {
+            Ok(Ok(piece)) => begun.push_back(piece),
+            Ok(Err(_)) => {}
+            Err(_) => return (begun, true),
+        }
+    }
+    (begun, false)
+}
+
+/// Whether the connection serves another request (RFC 9112, 9.3).
+fn is_kept_alive(head: &http::response::Parts) -> bool {
+    let closes = |value: &http::HeaderValue| {
+        let options = value.as_bytes().split(|byte| *byte == b',');
+        options.into_iter().any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+    };
+    head.version == http::Version::HTTP_11
+        && !head.headers.get_all(http::header::CONNECTION).iter().any(closes)
 }
 
 /// A body and the connection that it comes from.

@@ -7,6 +7,7 @@
 mod connection;
 mod dial;
 mod pool;
+mod raw;
 mod socket;
 mod tls;
 
@@ -14,6 +15,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -39,6 +41,8 @@ pub(crate) struct WireRequest {
 
 /// A reply whose body is still on the wire.
 pub(crate) struct WireReply {
+    /// From the request, on a connection that was there, to the head of its reply.
+    pub(crate) latency: Duration,
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Box<dyn Body>,
@@ -48,6 +52,20 @@ pub(crate) struct WireReply {
 pub(crate) trait Body: Send {
     /// The next piece; `None` at the end that the framing promised.
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>>;
+
+    /// Reads straight into `buffer`, one byte at least, where that can be done without a copy
+    /// in between; `None` where the next bytes come as a piece, or none come any more.
+    fn poll_into(
+        &mut self,
+        _cx: &mut Context<'_>,
+        _buffer: &mut [u8],
+    ) -> Option<Poll<Result<usize, Broken>>> {
+        None
+    }
+
+    /// Moves the connection into the runtime in which this is called, until the body has been
+    /// read; where that cannot be done it goes on where it is.
+    fn move_here(&mut self) {}
 }
 
 /// Sends requests. Dropping the future abandons the request.
@@ -99,16 +117,25 @@ impl fmt::Display for Broken {
 
 /// The transport over hyper: a dialer and a pool of idle connections.
 pub(crate) struct HyperTransport {
-    dialer: Dialer,
+    dialer: Arc<Dialer>,
     pool: Arc<Pool>,
     user_agent: String,
 }
 
 impl HyperTransport {
     pub(crate) fn new(config: &Config) -> Result<Self> {
-        let dialer = Dialer::new(config)?;
+        let dialer = Arc::new(Dialer::new(config)?);
         let pool = Arc::new(Pool::new(config.idle_timeout));
         Ok(HyperTransport { dialer, pool, user_agent: config.user_agent.clone() })
+    }
+
+    /// The same transport with connections of its own.
+    pub(crate) fn twin(&self) -> Self {
+        HyperTransport {
+            dialer: Arc::clone(&self.dialer),
+            pool: Arc::new(self.pool.emptied()),
+            user_agent: self.user_agent.clone(),
+        }
     }
 
     async fn exchange(&self, request: WireRequest) -> Result<WireReply, Broken> {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::connection::Connection;
+use super::connection::{Connection, Form};
+use super::socket::Stream;
 use crate::proto::endpoint::Origin;
 use crate::thread::lock;
 
@@ -18,8 +19,14 @@ pub(super) struct Pool {
 }
 
 struct Idle {
-    connection: Connection,
+    kept: Kept,
     since: Instant,
+}
+
+enum Kept {
+    Connection(Connection),
+    /// Behind the end of a body that was read straight from it.
+    Stream(Stream, Form),
 }
 
 impl Pool {
@@ -27,9 +34,20 @@ impl Pool {
         Pool { idle: Mutex::default(), idle_timeout }
     }
 
+    /// A pool of the same habits without a connection.
+    pub(super) fn emptied(&self) -> Self {
+        Pool::new(self.idle_timeout)
+    }
+
     /// The idle connection that was used last, if one is young enough and still open.
     pub(super) async fn take(&self, origin: &Origin) -> Option<Connection> {
-        while let Some(mut connection) = self.pop(origin) {
+        while let Some(kept) = self.pop(origin) {
+            let mut connection = match kept {
+                Kept::Connection(connection) => connection,
+                Kept::Stream(stream, form) => {
+                    Connection::resume(stream, origin.clone(), form).await.ok()?
+                }
+            };
             if connection.is_open().await {
                 return Some(connection);
             }
@@ -38,11 +56,20 @@ impl Pool {
     }
 
     pub(super) fn put(&self, connection: Connection) {
+        let origin = connection.origin().clone();
+        self.keep(origin, Kept::Connection(connection));
+    }
+
+    pub(super) fn put_stream(&self, stream: Stream, origin: Origin, form: Form) {
+        self.keep(origin, Kept::Stream(stream, form));
+    }
+
+    fn keep(&self, origin: Origin, kept: Kept) {
         let mut idle = lock(&self.idle);
-        let connections = idle.entry(connection.origin().clone()).or_default();
+        let connections = idle.entry(origin).or_default();
         connections.retain(|idle| idle.since.elapsed() < self.idle_timeout);
         if connections.len() < MOST_IDLE {
-            connections.push(Idle { connection, since: Instant::now() });
+            connections.push(Idle { kept, since: Instant::now() });
         }
     }
 
@@ -50,10 +77,10 @@ impl Pool {
         lock(&self.idle).remove(origin);
     }
 
-    fn pop(&self, origin: &Origin) -> Option<Connection> {
+    fn pop(&self, origin: &Origin) -> Option<Kept> {
         let mut idle = lock(&self.idle);
         let connections = idle.get_mut(origin)?;
         connections.retain(|idle| idle.since.elapsed() < self.idle_timeout);
-        connections.pop().map(|idle| idle.connection)
+        connections.pop().map(|idle| idle.kept)
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio_rustls::client::TlsStream;
 
 /// Bytes of a reply during which acknowledgements go out at once; a longer one streams
@@ -25,6 +26,13 @@ pub(super) struct Socket {
 impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
         Socket { stream, received: Arc::default(), quick: 0 }
+    }
+
+    /// The same socket, woken by another runtime from now on.
+    fn move_into(self, runtime: &Handle) -> io::Result<Self> {
+        let stream = self.stream.into_std()?;
+        let _context = runtime.enter();
+        Ok(Socket { stream: TcpStream::from_std(stream)?, ..self })
     }
 
     /// The counter of bytes received so far.
@@ -90,6 +98,15 @@ impl Stream {
         match self {
             Stream::Plain(socket) => socket.received(),
             Stream::Tls(tls) => tls.get_ref().0.received(),
+        }
+    }
+
+    /// The same stream in another runtime; `None` if it got lost, as a socket may at any time.
+    /// TLS stays where it is, and goes on there.
+    pub(super) fn move_into(self, runtime: &Handle) -> Option<Self> {
+        match self {
+            Stream::Plain(socket) => socket.move_into(runtime).ok().map(Stream::Plain),
+            Stream::Tls(_) => Some(self),
         }
     }
 }

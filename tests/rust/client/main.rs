@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod blocking;
+mod distant;
 mod listing;
+mod ranges;
 mod reading;
+mod streaming;
 mod support;
+mod trips;

@@ -24,6 +24,26 @@ fn lists_every_odd_key_that_boto3_lists() {
 
 #[test]
 #[ignore = "needs a server: tests/interop/suite"]
+fn lists_the_same_in_parallel_ranges() {
+    let facts = Facts::read();
+    let client = client();
+    let alone = list(&client, &facts.bucket, ListOptions::new());
+    let before = client.stats().requests;
+    for parallel in [2, 8] {
+        let options = ListOptions::new().parallel(parallel);
+        assert!(list(&client, &facts.bucket, options) == alone, "{parallel} on {}", facts.server);
+    }
+    println!("{}: {} requests for two lists", facts.server, client.stats().requests - before);
+    if facts.versions.is_some() {
+        let versions = |parallel| ListOptions::new().versions(true).parallel(parallel);
+        let alone = list(&client, &facts.versions_bucket, versions(1));
+        let parallel = list(&client, &facts.versions_bucket, versions(8));
+        assert!(parallel == alone, "versions on {}", facts.server);
+    }
+}
+
+#[test]
+#[ignore = "needs a server: tests/interop/suite"]
 fn lists_size_etag_and_time_of_every_object() {
     let facts = Facts::read();
     let entries = list(&client(), &facts.bucket, ListOptions::new());

@@ -4,19 +4,24 @@
 //! Prints `ready ENDPOINT` and the environment that clients take, then serves
 //! until it gets SIGTERM or SIGINT.
 
-use std::io::{self, Read as _, Write as _};
+mod foreground;
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use foreground::{size, wait};
 use s3stream_tests::embedded::{Builder, ChecksumAlgorithm, EmbeddedServer, GenerateSpec};
 use s3stream_tests::pattern;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
 
 /// An S3 server in memory; sizes may end in K, M or G (1024, ...)
 #[derive(Parser)]
 struct Arguments {
-    /// Port on 127.0.0.1; a free one by default
+    /// Address to listen on
+    #[arg(long, value_name = "IP", default_value_t = Ipv4Addr::LOCALHOST.into())]
+    address: IpAddr,
+    /// Port; a free one by default
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Access key id
@@ -79,6 +84,7 @@ fn main() -> io::Result<()> {
 
 fn builder(arguments: &Arguments) -> Builder {
     let mut builder = EmbeddedServer::builder()
+        .address(arguments.address)
         .port(arguments.port)
         .access_key(&arguments.access_key, &arguments.secret_key)
         .region(&arguments.region)
@@ -100,18 +106,6 @@ fn builder(arguments: &Arguments) -> Builder {
         builder = builder.public();
     }
     builder
-}
-
-/// Reads a size in bytes, K, M or G.
-fn size(text: &str) -> Result<u64, String> {
-    let (digits, shift) = match text.as_bytes().last() {
-        Some(b'K' | b'k') => (&text[..text.len() - 1], 10),
-        Some(b'M' | b'm') => (&text[..text.len() - 1], 20),
-        Some(b'G' | b'g') => (&text[..text.len() - 1], 30),
-        _ => (text, 0),
-    };
-    let number: u64 = digits.parse().map_err(|_| "not a size".to_owned())?;
-    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_owned())
 }
 
 /// Creates buckets, and `demo` if something is to be put and none was named.
@@ -164,32 +158,4 @@ fn announce(server: &EmbeddedServer, arguments: &Arguments) -> io::Result<()> {
 fn ca_path(directory: &Path) -> PathBuf {
     let path = directory.join("ca.pem");
     path.canonicalize().unwrap_or(path)
-}
-
-/// Waits for a signal or, if asked to, for the end of standard input.
-fn wait(until_stdin_closes: bool) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            () = stdin_end(), if until_stdin_closes => {}
-        }
-        Ok(())
-    })
-}
-
-/// Resolves when standard input ends. Its thread is left behind when a signal
-/// comes first, which a runtime's own blocking thread could not be.
-async fn stdin_end() {
-    let (send, ended) = oneshot::channel();
-    std::thread::spawn(move || {
-        // An error is an end as well.
-        let _read = io::copy(&mut io::stdin().lock().by_ref(), &mut io::sink());
-        // Fails only if nobody waits any more.
-        let _sent = send.send(());
-    });
-    let _ended = ended.await;
 }

@@ -21,12 +21,11 @@
 //! every region; uploads of parts by copy and listings of uploads are missing.
 
 mod access;
-mod encode;
+pub(crate) mod encode;
 mod front;
 mod server;
 mod service;
 mod store;
-mod tls;
 
 pub use access::Credentials;
 pub use server::{Builder, EmbeddedServer};

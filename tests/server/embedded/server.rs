@@ -1,36 +1,26 @@
-//! The server's threads, from start to drop.
+//! The server and its settings.
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use s3s::service::S3ServiceBuilder;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio_rustls::TlsAcceptor;
 
 use super::access::{Anonymous, BucketNames, Counts, Credentials, Gate, Keyring, LocalHosts};
 use super::front::Front;
 use super::service::Operations;
 use super::store::{ChecksumAlgorithm, Settings, Store};
-use super::tls::{Tls, tls};
+use crate::host::{Host, Place};
 
 /// A running server; dropping it closes the port and all connections.
 pub struct EmbeddedServer {
     store: Store,
     counts: Counts,
     keyring: Keyring,
-    address: SocketAddr,
-    ca_pem: Option<String>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    host: Host,
 }
 
 /// Settings of a server, each with a default that suits most tests.
@@ -41,8 +31,7 @@ pub struct Builder {
     region: String,
     checks_region: bool,
     anonymous: Anonymous,
-    port: u16,
-    is_tls: bool,
+    place: Place,
 }
 
 impl Default for Builder {
@@ -57,8 +46,7 @@ impl Default for Builder {
             region: "us-east-1".to_owned(),
             checks_region: false,
             anonymous: Anonymous::Refused,
-            port: 0,
-            is_tls: false,
+            place: Place::default(),
         }
     }
 }
@@ -126,17 +114,24 @@ impl Builder {
         self
     }
 
+    /// Sets the address to listen on; 127.0.0.1 if not called.
+    #[must_use]
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.place.address = address;
+        self
+    }
+
     /// Sets the port; a free one if not called.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.place.port = port;
         self
     }
 
     /// Serves HTTPS, by a certificate of [`EmbeddedServer::ca_pem`].
     #[must_use]
     pub fn tls(mut self) -> Self {
-        self.is_tls = true;
+        self.place.is_tls = true;
         self
     }
 
@@ -145,44 +140,20 @@ impl Builder {
     /// # Errors
     /// If the port is taken or threads or certificates cannot be made.
     pub fn start(self) -> io::Result<EmbeddedServer> {
-        let tls = self.is_tls.then(tls).transpose()?;
-        let (acceptor, ca_pem) = match tls {
-            Some(Tls { acceptor, ca_pem }) => (Some(acceptor), Some(ca_pem)),
-            None => (None, None),
-        };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("s3-embedded")
-            .enable_all()
-            .build()?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let listener = runtime.block_on(TcpListener::bind(address))?;
-        let address = listener.local_addr()?;
-
         let store = Store::new(self.settings.clone());
         let counts = Counts::default();
         let keyring = Keyring::new(self.credentials.clone());
+        let place = self.place;
         let front = Arc::new(self.front(&store, &counts, &keyring));
-        let (stop, stopped) = oneshot::channel();
-        let thread =
-            std::thread::Builder::new().name("s3-embedded-main".to_owned()).spawn(move || {
-                runtime.block_on(async {
-                    tokio::select! {
-                        () = accept(listener, front, acceptor) => {}
-                        // Sent, or the sender is gone: an end either way.
-                        _ = stopped => {}
-                    }
-                });
-            })?;
-        Ok(EmbeddedServer {
-            store,
-            counts,
-            keyring,
-            address,
-            ca_pem,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let host = Host::start("s3-embedded", place, move || {
+            Counts::add(&front.counts.connections);
+            let front = Arc::clone(&front);
+            service_fn(move |request| {
+                let front = Arc::clone(&front);
+                async move { front.call(request).await }
+            })
+        })?;
+        Ok(EmbeddedServer { store, counts, keyring, host })
     }
 
     fn front(self, store: &Store, counts: &Counts, keyring: &Keyring) -> Front {
@@ -208,18 +179,14 @@ impl EmbeddedServer {
         Builder::default()
     }
 
-    /// `http://127.0.0.1:PORT`, or `https://localhost:PORT` with TLS.
+    /// `http://ADDRESS:PORT`, or `https://localhost:PORT` with TLS.
     pub fn endpoint_url(&self) -> String {
-        let port = self.address.port();
-        match self.ca_pem {
-            Some(_) => format!("https://localhost:{port}"),
-            None => format!("http://127.0.0.1:{port}"),
-        }
+        self.host.endpoint_url()
     }
 
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.host.address()
     }
 
     /// The access key id.
@@ -240,7 +207,7 @@ impl EmbeddedServer {
 
     /// The authority that signed the server's certificate, as PEM, with TLS.
     pub fn ca_pem(&self) -> Option<&str> {
-        self.ca_pem.as_deref()
+        self.host.ca_pem()
     }
 
     /// The store, for what needs no HTTP.
@@ -267,58 +234,7 @@ impl EmbeddedServer {
 
 impl fmt::Debug for EmbeddedServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddedServer").field("address", &self.address).finish_non_exhaustive()
+        let address = self.address();
+        f.debug_struct("EmbeddedServer").field("address", &address).finish_non_exhaustive()
     }
-}
-
-impl Drop for EmbeddedServer {
-    fn drop(&mut self) {
-        // Both fail only if the server's thread has ended already.
-        if let Some(stop) = self.stop.take() {
-            let _sent = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _joined = thread.join();
-        }
-    }
-}
-
-async fn accept(listener: TcpListener, front: Arc<Front>, acceptor: Option<TlsAcceptor>) {
-    loop {
-        // An error is of the connection that was to be, not of the listener.
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
-            continue;
-        };
-        Counts::add(&front.counts.connections);
-        tokio::spawn(serve(stream, Arc::clone(&front), acceptor.clone()));
-    }
-}
-
-/// Serves a connection to its end; how it ends is the client's business.
-async fn serve(stream: TcpStream, front: Arc<Front>, acceptor: Option<TlsAcceptor>) {
-    // Without it, each small reply would wait for the client's delayed ACK.
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
-    match acceptor {
-        None => serve_http(stream, front).await,
-        Some(acceptor) => {
-            if let Ok(stream) = acceptor.accept(stream).await {
-                serve_http(stream, front).await;
-            }
-        }
-    }
-}
-
-async fn serve_http<S>(stream: S, front: Arc<Front>)
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let service = service_fn(move |request| {
-        let front = Arc::clone(&front);
-        async move { front.call(request).await }
-    });
-    // The client left in the middle of something: nobody to tell.
-    let _served = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }

@@ -1,7 +1,12 @@
 //! The reader: a stream of verified bytes that outlives its connections.
 
+mod ahead;
+mod begin;
+mod body;
 mod end;
+mod hand_over;
 mod reopen;
+mod sink;
 mod traits;
 
 use std::collections::VecDeque;
@@ -12,20 +17,21 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::time::Sleep;
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use self::ahead::Ahead;
 use self::reopen::Reopened;
-use super::OpenOptions;
-use super::open::{Opened, Target};
+use self::sink::{Got, Sink};
+use super::feed::{Feed, Taken};
+use super::open::Target;
 use super::proof::Prover;
+use super::ranges::Ranges;
 use crate::cancel::Canceller;
 use crate::error::{Error, ErrorKind, Result};
-use crate::object::{ETag, Object};
-use crate::proto::retry::{Budget, Failure};
-use crate::proto::window::Window;
-use crate::send::failure::stalled;
+use crate::object::Object;
+use crate::proto::retry::Budget;
+use crate::proto::window::{Extent, Window};
 use crate::send::paused::Slot;
-use crate::send::{Session, from_broken};
 use crate::verdict::{Method, Verdict};
 
 /// An object up to this size is held until it is proven: a damaged one is then read again,
@@ -48,6 +54,8 @@ pub struct ObjectReader {
     state: State,
     /// Pieces of a small object that wait for its proof, or the one to be delivered next.
     ready: VecDeque<Bytes>,
+    /// No reply has described the object yet.
+    is_unopened: bool,
     has_delivered: bool,
     has_reread: bool,
     verdict: Option<Verdict>,
@@ -56,10 +64,16 @@ pub struct ObjectReader {
     /// The consumer was away for so long that the connection is not worth keeping.
     is_stale: bool,
     stall: Option<Pin<Box<Sleep>>>,
+    /// How it is read over several connections, and whether.
+    ahead: Ahead,
     cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
 enum State {
+    /// A task fetches the object, and proves it.
+    Fed(Feed),
+    /// Tasks fetch it range by range; proving it is left to this reader.
+    Ranged(Box<Ranges>),
     /// The registry of paused bodies may take its connection away.
     Streaming(Arc<Slot>),
     /// A request is under way to take the body up again; the budget and window travel with it.
@@ -73,79 +87,6 @@ enum State {
 }
 
 impl ObjectReader {
-    pub(crate) async fn open(
-        session: &Arc<Session>,
-        bucket: &str,
-        key: &str,
-        options: OpenOptions,
-    ) -> Result<Self> {
-        let target = Target {
-            session: Arc::clone(session),
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-            version_id: options.version_id,
-            if_match: match &options.if_match {
-                None => None,
-                // A text that is no ETag must not silently mean "any".
-                Some(text) => Some(ETag::parse(text).ok_or_else(|| {
-                    Error::invalid("if_match is not an ETag").at("open", Some(bucket), Some(key))
-                })?),
-            },
-            cancel: session.cancel.child_token(),
-        };
-        target.check()?;
-        let mut budget = session.budget();
-        if options.extent.length == Some(0) {
-            return ObjectReader::of_nothing(target, options.extent.offset).await;
-        }
-        let mut window = Window::new(options.extent);
-        let Opened { head, body } = target.get(&mut window, &mut budget).await?;
-        let prover = if window.is_whole() {
-            Prover::of_reply(&head, &target).await?
-        } else {
-            Prover::of_length()
-        };
-        let state = State::Streaming(session.bodies.admit(body));
-        Ok(ObjectReader::new(target, head.object, window, budget, prover, state))
-    }
-
-    /// A read of no bytes still says whether the object is there.
-    async fn of_nothing(target: Target, offset: u64) -> Result<Self> {
-        let version = target.version_id.clone();
-        let object =
-            super::head(&target.session, &target.bucket, &target.key, version.as_deref()).await?;
-        let extent = crate::proto::window::Extent { offset, length: Some(0) };
-        let window = Window::pinned(extent, &object);
-        let budget = target.session.budget();
-        Ok(ObjectReader::new(target, object, window, budget, Prover::of_length(), State::Idle))
-    }
-
-    fn new(
-        target: Target,
-        object: Object,
-        window: Window,
-        budget: Budget,
-        prover: Prover,
-        state: State,
-    ) -> Self {
-        ObjectReader {
-            target,
-            object,
-            window,
-            budget,
-            prover,
-            state,
-            ready: VecDeque::new(),
-            has_delivered: false,
-            has_reread: false,
-            verdict: None,
-            away_since: Some(Instant::now()),
-            is_stale: false,
-            stall: None,
-            cancelled: None,
-        }
-    }
-
     /// The object, as the reply that was opened describes it.
     pub fn object(&self) -> &Object {
         &self.object
@@ -170,12 +111,39 @@ impl ObjectReader {
         if matches!(self.state, State::Failed(_)) || offset == self.position() {
             return;
         }
-        let extent = crate::proto::window::Extent { offset, length: None };
-        self.window = Window::pinned(extent, &self.object);
+        let extent = Extent { offset, length: None };
+        self.window = if self.is_unopened {
+            // What others said of the object must not be taken for what was opened.
+            Window::new(extent)
+        } else {
+            Window::pinned(extent, &self.object)
+        };
         self.prover = Prover::of_length();
         self.ready.clear();
+        self.ahead.reset();
         self.verdict = None;
         self.state = State::Idle;
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.target.cancel
+    }
+
+    pub(crate) fn at(&self, error: Error) -> Error {
+        self.target.at(error)
+    }
+
+    /// Bytes still to be delivered; all that is known before the first reply is the object's.
+    pub(crate) fn remaining(&self) -> u64 {
+        let waiting: usize = self.ready.iter().map(Bytes::len).sum();
+        self.window.remaining() + waiting as u64
+    }
+
+    /// Gives up the connection on purpose; the next read makes another.
+    pub(crate) fn park(&mut self) {
+        if matches!(self.state, State::Streaming(_)) {
+            self.state = State::Idle;
+        }
     }
 
     /// Ends a wait in another task or thread with `Cancelled`.
@@ -189,21 +157,58 @@ impl ObjectReader {
     /// `Changed` if another object is under the key now, `Integrity` if length or checksum
     /// disagree, those of a failed request when the retries are used up.
     pub async fn next_piece(&mut self) -> Result<Option<Bytes>> {
-        self.next_up_to(usize::MAX).await
+        std::future::poll_fn(|cx| self.poll_up_to(cx, usize::MAX)).await.transpose()
     }
 
-    /// The next piece, of `most` bytes at most.
-    pub(crate) async fn next_up_to(&mut self, most: usize) -> Result<Option<Bytes>> {
-        std::future::poll_fn(|cx| self.poll_up_to(cx, most)).await.transpose()
+    /// The consumer has given up a wait: no timer may run while it is away.
+    pub(crate) fn leave(&mut self) {
+        self.stall = None;
+        self.away_since = Some(Instant::now());
     }
 
-    fn poll_up_to(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<Option<Result<Bytes>>> {
+    pub(crate) fn poll_up_to(
+        &mut self,
+        cx: &mut Context<'_>,
+        most: usize,
+    ) -> Poll<Option<Result<Bytes>>> {
+        let got = ready!(self.poll_sink(cx, &mut Sink { most, buffer: &mut [] }));
+        Poll::Ready(got.map(|got| got.map(Got::into_piece)))
+    }
+
+    /// Reads into `buffer`, straight from the socket where that can be done; 0 only at the
+    /// proven end, or for an empty buffer.
+    pub(crate) fn poll_into(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<Result<usize>> {
+        if buffer.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let got = ready!(self.poll_sink(cx, &mut Sink { most: buffer.len(), buffer }));
+        Poll::Ready(match got {
+            None => Ok(0),
+            Some(Err(error)) => Err(error),
+            Some(Ok(Got::Filled(bytes))) => Ok(bytes),
+            Some(Ok(Got::Piece(piece))) => {
+                sink::copy(&piece, &mut buffer[..piece.len()]);
+                Ok(piece.len())
+            }
+        })
+    }
+
+    fn poll_sink(
+        &mut self,
+        cx: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Poll<Option<Result<Got>>> {
         let idle_timeout = self.target.session.config.idle_timeout;
         // Measured where the consumer comes back, not while it waits for us.
         if self.away_since.take().is_some_and(|since| since.elapsed() >= idle_timeout) {
             self.is_stale = true;
         }
-        let polled = self.poll(cx, most);
+        let polled = self.poll(cx, sink);
+        self.measure(&polled);
         if let Poll::Ready(outcome) = &polled {
             self.away_since = Some(Instant::now());
             self.stall = None;
@@ -211,9 +216,9 @@ impl ObjectReader {
                 self.target.session.bodies.touch(slot);
             }
             match outcome {
-                Some(Ok(piece)) => {
+                Some(Ok(got)) => {
                     self.has_delivered = true;
-                    self.budget.delivered(piece.len() as u64);
+                    self.budget.delivered(got.len() as u64);
                 }
                 Some(Err(error)) => self.state = State::Failed(error.clone()),
                 None => {}
@@ -222,10 +227,11 @@ impl ObjectReader {
         polled
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<Option<Result<Bytes>>> {
+    fn poll(&mut self, cx: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Option<Result<Got>>> {
+        let most = sink.most;
         loop {
             if let Some(piece) = self.pop_ready(most) {
-                return Poll::Ready(Some(Ok(piece)));
+                return Poll::Ready(Some(Ok(Got::Piece(piece))));
             }
             if self.target.cancel.is_cancelled() && !matches!(self.state, State::Ended) {
                 self.state = State::Failed(self.cancelled());
@@ -235,7 +241,31 @@ impl ObjectReader {
                 State::Failed(error) => return Poll::Ready(Some(Err(error.clone()))),
                 State::Idle if self.window.is_complete() => self.finish(),
                 State::Idle => self.reopen(None),
-                State::Streaming(_) => ready!(self.poll_stream(cx, most)),
+                State::Streaming(_) => {
+                    let filled = ready!(self.poll_stream(cx, sink));
+                    if filled > 0 {
+                        return Poll::Ready(Some(Ok(Got::Filled(filled))));
+                    }
+                }
+                State::Ranged(ranges) => match ranges.poll(cx, most) {
+                    Poll::Pending => return self.poll_cancelled(cx),
+                    Poll::Ready(found) => self.take_of_range(found),
+                },
+                State::Fed(feed) => match feed.poll_take(cx, most) {
+                    Poll::Pending => match feed.take_reader() {
+                        Some(reader) => self.take_over(*reader),
+                        None => return self.poll_cancelled(cx),
+                    },
+                    Poll::Ready(Taken::Piece(piece)) => {
+                        self.window.advance(piece.len());
+                        return Poll::Ready(Some(Ok(Got::Piece(piece))));
+                    }
+                    Poll::Ready(Taken::End(Ok(verdict))) => {
+                        self.verdict = Some(verdict);
+                        self.state = State::Ended;
+                    }
+                    Poll::Ready(Taken::End(Err(error))) => self.state = State::Failed(error),
+                },
                 State::Reopening(reopening) => match reopening.as_mut().poll(cx) {
                     Poll::Pending => return self.poll_cancelled(cx),
                     Poll::Ready(reopened) => self.reopened(reopened),
@@ -273,77 +303,7 @@ impl ObjectReader {
             && !matches!(self.state, State::Failed(_))
     }
 
-    /// Moves the body on by one piece, or finds out that it will not move.
-    fn poll_stream(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<()> {
-        if std::mem::take(&mut self.is_stale) {
-            // The server may be about to close it, or has: a deliberate drop costs nothing.
-            self.state = State::Idle;
-            return Poll::Ready(());
-        }
-        let State::Streaming(slot) = &self.state else { return Poll::Ready(()) };
-        slot.await_body();
-        let Some(polled) = slot.flow().as_mut().map(|flow| flow.poll_piece(cx)) else {
-            // Too many readers stand paused: this one lost its connection.
-            self.state = State::Idle;
-            return Poll::Ready(());
-        };
-        match polled {
-            Poll::Ready(Some(Ok(piece))) => self.take(piece, most),
-            Poll::Ready(None) if self.window.is_complete() => self.finish(),
-            Poll::Ready(None) => {
-                let missing = self.window.remaining();
-                let message = format!("the body ended {missing} bytes short");
-                self.reopen(Some((Failure::Transient, Error::new(ErrorKind::Connection, message))));
-            }
-            Poll::Ready(Some(Err(broken))) => self.reopen(Some(from_broken(&broken))),
-            Poll::Pending => {
-                ready!(self.poll_stall(cx));
-                let broken = stalled(self.target.session.config.stall_timeout);
-                self.reopen(Some(from_broken(&broken)));
-            }
-        }
-        Poll::Ready(())
-    }
-
-    /// Takes of a piece what the consumer wants now, hashes that, and leaves the rest with
-    /// its connection: a paused reader may lose both.
-    fn take(&mut self, piece: Bytes, most: usize) {
-        self.stall = None;
-        let mut rest = self.window.trim(piece);
-        let most = if self.is_held() { usize::MAX } else { most };
-        let piece = rest.split_to(most.min(rest.len()));
-        self.target.session.counters.received(piece.len());
-        self.window.advance(piece.len());
-        if !piece.is_empty() {
-            self.prover.update(&piece);
-            self.ready.push_back(piece);
-        }
-        if !rest.is_empty()
-            && let State::Streaming(slot) = &self.state
-            && let Some(flow) = slot.flow().as_mut()
-        {
-            flow.keep(rest);
-        }
-        if self.window.is_complete() {
-            self.finish();
-        }
-    }
-
-    /// Pending while the reader waits for bytes, ready when it has waited too long. The
-    /// timer is made when a wait begins and dropped when it ends: it never runs in a pause.
-    fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let timeout = self.target.session.config.stall_timeout;
-        let stall = self.stall.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-        if stall.as_mut().poll(cx).is_ready() {
-            self.stall = None;
-            return Poll::Ready(());
-        }
-        // Wakes this task when somebody cancels; the loop above looks at the token itself.
-        let _ = self.poll_cancelled(cx);
-        Poll::Pending
-    }
-
-    fn poll_cancelled(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+    fn poll_cancelled<T>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         let token = &self.target.cancel;
         let cancelled =
             self.cancelled.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));

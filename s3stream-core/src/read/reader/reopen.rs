@@ -21,7 +21,8 @@ impl ObjectReader {
         let mut window = self.window.clone();
         let mut budget = self.budget.clone();
         let why = if failed.is_some() { Resume::Forced } else { Resume::Deliberate };
-        let has_seeked = self.window.delivered() == 0;
+        let is_planned = std::mem::take(&mut self.ahead.is_over);
+        let has_seeked = self.window.delivered() == 0 || is_planned;
         if !has_seeked {
             target.session.counters.resume();
         }
@@ -53,9 +54,15 @@ impl ObjectReader {
         self.window = reopened.window;
         self.state = match reopened.opened {
             Ok((opened, prover)) => {
+                if self.is_unopened {
+                    self.is_unopened = false;
+                    self.object = opened.head.object;
+                }
                 if let Some(prover) = prover {
                     self.prover = prover;
                 }
+                // It is as young as a connection can be.
+                self.is_stale = false;
                 State::Streaming(self.target.session.bodies.admit(opened.body))
             }
             Err(error) => State::Failed(error),

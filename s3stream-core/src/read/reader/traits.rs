@@ -23,17 +23,9 @@ impl AsyncRead for ObjectReader {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        if buf.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
-        match ready!(self.poll_up_to(cx, buf.remaining())) {
-            None => Poll::Ready(Ok(())),
-            Some(Err(error)) => Poll::Ready(Err(error.into())),
-            Some(Ok(piece)) => {
-                buf.put_slice(&piece);
-                Poll::Ready(Ok(()))
-            }
-        }
+        let read = ready!(self.poll_into(cx, buf.initialize_unfilled()))?;
+        buf.advance(read);
+        Poll::Ready(Ok(()))
     }
 }
 

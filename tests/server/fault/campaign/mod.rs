@@ -136,7 +136,12 @@ pub struct CampaignScript {
     manners: Manners,
     swapped: bool,
     failures: u64,
-    progress: u64,
+    /// Connections that were closed at once since the last request.
+    refused: u64,
+    /// Where the request before began.
+    position: u64,
+    /// Whether the client reads several ranges side by side.
+    is_parallel: bool,
     record: Arc<Mutex<CampaignRecord>>,
 }
 
@@ -161,7 +166,9 @@ impl CampaignScript {
             manners,
             swapped: false,
             failures: 0,
-            progress: 0,
+            refused: 0,
+            position: 0,
+            is_parallel: false,
             record: Arc::default(),
         }
     }
@@ -192,12 +199,17 @@ impl CampaignScript {
         }
     }
 
+    /// Forgives failures for progress since the request before: less, or in several steps, may
+    /// lie before some of them, and the client would not forgive those. Nor does one range of
+    /// several forgive another's, each of which has attempts of its own.
     fn see_progress(&mut self, position: u64) {
-        if position >= self.progress + PROGRESS {
-            self.progress = position;
-            // The failure that ended the body with this progress came after it.
-            self.failures = 1;
+        if !self.is_parallel && position >= self.position + PROGRESS {
+            // What ended the body with this progress came after it, and so did the connections
+            // that were refused before this request.
+            self.failures = 1 + self.refused;
         }
+        self.position = position;
+        self.refused = 0;
     }
 
     fn draw(&self, random: &mut Random, scene: &Scene<'_>) -> Option<Fault> {
@@ -249,6 +261,7 @@ impl Script for CampaignScript {
             false => ("rst_at_accept", Action::CloseRst),
         };
         self.count(name, false);
+        self.refused += 1;
         vec![action]
     }
 
@@ -260,7 +273,11 @@ impl Script for CampaignScript {
         };
         let mut random = Random::for_event(self.options.seed, number);
         let range = request.range(self.options.content.size);
-        self.see_progress(range.map_or(0, |range| range.first));
+        if request.method == "GET" {
+            let size = self.options.content.size;
+            self.is_parallel |= range.is_some_and(|range| range.last.saturating_add(1) < size);
+            self.see_progress(range.map_or(0, |range| range.first));
+        }
         let reply = self.answer_with_manners(request);
         // What tells the part size stays honest: without it a corruption could
         // not be found, and the campaign could not be judged.

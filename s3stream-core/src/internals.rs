@@ -1,0 +1,64 @@
+//! Doors for `tests/bench/micro.rs`; only there with the feature `internals`.
+//!
+//! Nothing in here is public: it may change with any commit.
+
+use crate::credentials::Credentials;
+use crate::object::Algorithm;
+use crate::proto::checksum::Digest;
+use crate::proto::headers::Headers;
+use crate::proto::pages::{Accepted, Pages, Selection};
+use crate::proto::sign::{self, SigningKey, Unsigned};
+use crate::proto::xml::PageParser;
+use crate::time::Timestamp;
+
+/// Parses a page of a listing that comes in pieces, and takes it in; returns its entries.
+///
+/// # Errors
+/// Why it is no page.
+pub fn list_page(text: &[u8], piece: usize) -> Result<usize, String> {
+    let mut parser = PageParser::new(false);
+    text.chunks(piece).try_for_each(|piece| parser.feed(piece))?;
+    match Pages::new(Selection::default()).accept(parser.finish()?)? {
+        Accepted::Entries(entries) => Ok(entries.len()),
+        Accepted::AskAgain => Ok(0),
+    }
+}
+
+/// A signer whose key is derived already, as for every request but the first of a day.
+pub struct Signer {
+    key: SigningKey,
+    headers: Headers,
+    time: Timestamp,
+}
+
+impl Signer {
+    /// Signs at a time in Unix seconds; `None` if there is no such time.
+    pub fn new(credentials: &Credentials, seconds: i64) -> Option<Self> {
+        let time = Timestamp::from_unix_seconds(seconds)?;
+        let mut headers = Headers::new();
+        headers.push("host", "bucket.s3.us-east-1.amazonaws.com");
+        for (name, value) in sign::fields(Some(credentials), time).iter() {
+            headers.push(name, value);
+        }
+        Some(Signer { key: SigningKey::derive(credentials, time, "us-east-1"), headers, time })
+    }
+
+    /// The value of `Authorization` for a GET.
+    pub fn sign(&self, path: &str) -> String {
+        let unsigned = Unsigned {
+            method: "GET",
+            path,
+            query: "",
+            headers: &self.headers,
+            payload_sha256: sign::EMPTY_PAYLOAD,
+        };
+        sign::authorize(&unsigned, &self.key, self.time)
+    }
+}
+
+/// The CRC-64/NVME of bytes.
+pub fn crc64nvme(bytes: &[u8]) -> Vec<u8> {
+    let mut digest = Digest::new(Algorithm::Crc64Nvme);
+    digest.update(bytes);
+    digest.finish()
+}

@@ -1,0 +1,112 @@
+//! What a stream is asked for: objects, in the words of whoever names them.
+
+use crate::error::{Error, Result};
+use crate::object::{Entry, Object};
+
+/// One object that a stream is to read.
+///
+/// ```
+/// use s3stream_core::Wanted;
+/// let pinned = Wanted::new("reports/2026.csv").if_match("25f9e794323b453885f5181f1b624d0b");
+/// # let _ = pinned;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What is known of it so far.
+    pub(crate) object: Object,
+    pub(crate) is_described: bool,
+    pub(crate) if_match: Option<String>,
+    pub(crate) is_ahead: bool,
+}
+
+impl Wanted {
+    /// The newest version under a key, as it is when its request goes out.
+    pub fn new(key: impl Into<String>) -> Self {
+        let object = Object::new(key);
+        Wanted { object, is_described: false, if_match: None, is_ahead: true }
+    }
+
+    /// This version.
+    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
+        self.object.version_id = Some(version_id.into());
+        self
+    }
+
+    /// Only if its ETag is this one; otherwise reading it fails with `Changed`.
+    pub fn if_match(mut self, etag: impl Into<String>) -> Self {
+        self.if_match = Some(etag.into());
+        self
+    }
+
+    /// Its size in bytes, as far as known: so much memory is planned for.
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.object.size = bytes;
+        self.is_described = true;
+        self
+    }
+
+    pub(super) fn known_size(&self) -> Option<u64> {
+        self.is_described.then_some(self.object.size)
+    }
+
+    /// Whether it is requested ahead; otherwise its request goes out at its first read, for
+    /// an object that may not be read at all.
+    pub fn ahead(mut self, ahead: bool) -> Self {
+        self.is_ahead = ahead;
+        self
+    }
+}
+
+impl From<Object> for Wanted {
+    /// The object that a listing gave: its version where the listing gave versions, else
+    /// whatever is newest when its request goes out.
+    fn from(object: Object) -> Self {
+        Wanted { object, is_described: true, if_match: None, is_ahead: true }
+    }
+}
+
+impl From<&str> for Wanted {
+    fn from(key: &str) -> Self {
+        Wanted::new(key)
+    }
+}
+
+impl From<String> for Wanted {
+    fn from(key: String) -> Self {
+        Wanted::new(key)
+    }
+}
+
+/// What a source of objects may give: keys, objects, entries of a listing, and the failure
+/// of whatever it gets them from.
+pub trait IntoWanted {
+    /// The object that is wanted.
+    ///
+    /// # Errors
+    /// The source's own failure; `InvalidInput` for a common prefix, which is no object.
+    fn into_wanted(self) -> Result<Wanted>;
+}
+
+impl<T: Into<Wanted>> IntoWanted for T {
+    fn into_wanted(self) -> Result<Wanted> {
+        Ok(self.into())
+    }
+}
+
+impl IntoWanted for Entry {
+    fn into_wanted(self) -> Result<Wanted> {
+        match self {
+            Entry::Object(object) => Ok(object.into()),
+            Entry::CommonPrefix(group) => Err(Error::invalid(format!(
+                "'{}' is a common prefix, not an object: list without a delimiter",
+                group.prefix
+            ))),
+        }
+    }
+}
+
+impl<T: IntoWanted> IntoWanted for Result<T> {
+    fn into_wanted(self) -> Result<Wanted> {
+        self?.into_wanted()
+    }
+}
