@@ -5,16 +5,17 @@
 
 mod scene;
 
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::sync::mpsc;
 
 use s3stream_backup::{Status, demo};
-use s3stream_core::name;
 use s3stream_core::report::{Outcome, Report};
-use s3stream_tests::embedded::{Attributes, EmbeddedServer, PutOptions};
+use s3stream_core::{Canceller, name};
+use s3stream_tests::embedded::{Attributes, PutOptions};
 use s3stream_tests::pattern;
 
-use scene::{Scene, files_below, members};
+use scene::{Scene, files_below, members, record};
 
 #[test]
 fn every_byte_of_the_demonstration_comes_back_under_its_key() {
@@ -43,17 +44,22 @@ fn every_byte_of_the_demonstration_comes_back_under_its_key() {
     assert!(fs::read_to_string(page).unwrap().contains("Complete and intact"));
 }
 
+/// So little that a large object is still on its way when its beginning is written.
+const LITTLE_MEMORY: &[&str] = &["--set", "window=262144", "--set", "memory_limit=262144"];
+
 #[test]
 fn an_object_that_is_gone_when_its_turn_comes_is_recorded_and_the_rest_goes_on() {
     let scene = Scene::new("b");
     let store = scene.server.store().clone();
-    // Larger than what a pipe takes: nothing after it is opened before the pipe is read.
+    // Larger than what a pipe and the memory take: nothing after it is opened before the
+    // pipe is read.
     store.put_pattern("b", "a", 1, 2 << 20);
     for key in ["b", "c", "d"] {
         store.put("b", key, key);
     }
     let manifest = scene.path("manifest.jsonl");
-    let (status, archive) = scene.run_into_pipe(&["--manifest", &manifest], |pipe| {
+    let arguments = [&["--manifest", &manifest], LITTLE_MEMORY].concat();
+    let (status, archive) = scene.run_into_pipe(&arguments, |pipe| {
         let mut header = [0; 512];
         pipe.read_exact(&mut header).unwrap();
         store.delete("b", "b");
@@ -79,7 +85,8 @@ fn an_object_that_changes_in_the_middle_is_padded_in_a_pipe_and_the_record_says_
     store.put_pattern("b", "a", 1, 8 << 20);
     store.put("b", "z", "last");
     let manifest = scene.path("manifest.jsonl");
-    let arguments = ["--manifest", &manifest, "--set", "idle_timeout=0.05"];
+    let arguments =
+        [&["--manifest", &manifest, "--set", "idle_timeout=0.05"], LITTLE_MEMORY].concat();
     let (status, archive) = scene.run_into_pipe(&arguments, |pipe| {
         let mut header = [0; 512];
         pipe.read_exact(&mut header).unwrap();
@@ -123,21 +130,26 @@ fn an_archived_object_fails_and_the_archive_still_gets_its_name() {
 fn an_interrupted_run_leaves_a_whole_archive_that_is_named_partial() {
     let scene = Scene::new(demo::BUCKET);
     demo::fill(&scene.server);
-    let status = std::thread::scope(|scope| {
-        let server: &EmbeddedServer = &scene.server;
-        scene.run_with(&["-o", &scene.path("out.tar")], &|canceller| {
-            scope.spawn(move || {
-                while server.operation_count("GetObject") < 20 {
-                    std::thread::yield_now();
-                }
-                canceller.cancel();
-            });
-        })
+    let manifest = scene.pipe("manifest");
+    let (on_start, started) = mpsc::channel::<Canceller>();
+    let (status, records) = std::thread::scope(|scope| {
+        // A pipe holds far fewer records than there are objects: the run cannot get to its
+        // end before it is interrupted.
+        let path = manifest.clone();
+        let reader = scope.spawn(move || {
+            let mut lines = BufReader::new(File::open(path).unwrap()).lines();
+            let first = lines.next().unwrap();
+            started.recv().unwrap().cancel();
+            let lines = std::iter::once(first).chain(lines);
+            lines.map(|line| record(&line.unwrap())).collect::<Vec<_>>()
+        });
+        let options = ["-o", &scene.path("out.tar"), "--manifest", &manifest];
+        let status = scene.run_with(&options, &|canceller| on_start.send(canceller).unwrap());
+        (status, reader.join().unwrap())
     });
 
     assert_eq!(status, Status::Incomplete);
     assert!(!fs::exists(scene.path("out.tar")).unwrap());
-    let records = scene.records("out.jsonl.partial");
     let streamed = records.iter().filter(|record| record.outcome == Outcome::Streamed).count();
     assert!((1..3_000).contains(&streamed), "{streamed}");
     assert_eq!(files_below(&scene.extract("out.tar.partial")).len(), streamed);

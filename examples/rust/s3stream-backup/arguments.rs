@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Report(RebuildArguments),
 }
 
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct BackupArguments {
     /// What to back up; the prefix may be empty
     #[arg(value_name = "s3://BUCKET/PREFIX")]
@@ -63,6 +63,9 @@ pub(crate) struct BackupArguments {
     /// Only keys up to this one, itself included
     #[arg(long, value_name = "KEY")]
     pub(crate) end_at: Option<String>,
+    /// Requests in flight ahead of the archive, at most
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) concurrency: u16,
     /// Do not list everything once ahead to tell the time left
     ///
     /// That costs one request for 1,000 keys, and is only done where standard error is a
@@ -78,6 +81,13 @@ pub(crate) struct RebuildArguments {
     /// The page to write
     #[arg(short, long, value_name = "FILE.html")]
     pub(crate) output: PathBuf,
+}
+
+impl Default for BackupArguments {
+    /// As an empty command line has them.
+    fn default() -> Self {
+        Arguments::parse_from(["s3stream-backup"]).backup
+    }
 }
 
 impl BackupArguments {

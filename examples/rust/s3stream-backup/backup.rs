@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use s3stream_core::blocking::Client;
+use s3stream_core::blocking::{Client, ObjectReader};
 use s3stream_core::name::Names;
 use s3stream_core::report::{Assessment, Failure, Listing, Record, Report, Run};
 use s3stream_core::{Canceller, Entry, ErrorKind, Object, Timestamp};
@@ -12,6 +12,7 @@ use s3stream_core::{Canceller, Entry, ErrorKind, Object, Timestamp};
 use crate::archive::{Abandoned, Archive};
 use crate::arguments::BackupArguments;
 use crate::copy::{Cause, Copier, Fault};
+use crate::fetch::Fetch;
 use crate::ledger::{Closed, Ledger, at};
 use crate::output::Output;
 use crate::places::Places;
@@ -54,7 +55,7 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
         }
     };
     let mut backup = Backup {
-        copier: Copier::new(client, &source.bucket),
+        copier: Copier::new(),
         bucket: &source.bucket,
         names: Names::new(),
         archive,
@@ -82,7 +83,7 @@ fn describe(arguments: &BackupArguments, source: &Source) -> Run {
 }
 
 struct Backup<'a> {
-    copier: Copier<'a>,
+    copier: Copier,
     bucket: &'a str,
     names: Names,
     archive: Archive,
@@ -92,6 +93,10 @@ struct Backup<'a> {
 
 /// Why no further object is read.
 struct Stop(String);
+
+fn interrupted() -> Stop {
+    Stop("interrupted".to_owned())
+}
 
 impl Backup<'_> {
     /// Lists everything once ahead, where a person wants to know the time left.
@@ -124,27 +129,30 @@ impl Backup<'_> {
         arguments: &BackupArguments,
         source: &Source,
     ) -> (Listing, Option<u64>) {
-        let mut listed = 0;
-        for entry in client.list(&source.bucket, source::selection(arguments, source)) {
-            let object = match entry {
-                Ok(Entry::Object(object)) => object,
-                // Only in a listing with a delimiter.
-                Ok(Entry::CommonPrefix(_)) => continue,
-                Err(error) => return (Listing::from(&error), Some(listed)),
+        let selection = source::selection(arguments, source);
+        let concurrency = usize::from(arguments.concurrency);
+        let mut fetch = match Fetch::start(client, &source.bucket, selection, concurrency) {
+            Ok(fetch) => fetch,
+            Err(error) => return (Listing::from(&error), Some(0)),
+        };
+        let (listing, listed) = loop {
+            let stop = match fetch.next() {
+                Ok(Some((object, reader))) => self.object(&object, reader),
+                Ok(None) => break fetch.end(),
+                Err(_) => Err(interrupted()),
             };
-            listed += 1;
-            if let Err(Stop(why)) = self.object(&object) {
-                return (Listing::Incomplete(why), Some(listed));
+            if let Err(Stop(why)) = stop {
+                break fetch.stopped(why);
             }
-        }
-        (Listing::Complete, Some(listed))
+        };
+        (listing, Some(listed))
     }
 
-    fn object(&mut self, object: &Object) -> Result<(), Stop> {
+    fn object(&mut self, object: &Object, mut reader: ObjectReader) -> Result<(), Stop> {
         let started = Instant::now();
         // Every key is fed, whatever becomes of it: names must not depend on failures.
         let name = self.names.file_name(&object.key);
-        let copied = self.copier.copy(&object.key, &name, &mut self.archive, &mut self.progress);
+        let copied = self.copier.copy(&mut reader, &name, &mut self.archive, &mut self.progress);
         let (mut record, stop) = match copied {
             Ok((mut opened, verdict)) => {
                 complete(&mut opened, object);
@@ -169,14 +177,14 @@ impl Backup<'_> {
         fault: Fault,
         name: String,
     ) -> (Record, Result<(), Stop>) {
-        let mut described = fault.opened.map_or_else(|| object.clone(), |opened| *opened);
+        let mut described = *fault.described;
         complete(&mut described, object);
         let new = |failure| Record::failed_by(self.bucket, &described, failure);
         let (mut record, mut stop) = match fault.cause {
             Cause::Read(error) => {
                 let is_cancelled = error.kind() == ErrorKind::Cancelled;
                 let record = Record::failed(self.bucket, &described, &error);
-                (record, if is_cancelled { Err(Stop("interrupted".to_owned())) } else { Ok(()) })
+                (record, if is_cancelled { Err(interrupted()) } else { Ok(()) })
             }
             Cause::Length(failure) => (new(failure), Ok(())),
             Cause::Write(error) => (

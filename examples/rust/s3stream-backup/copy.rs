@@ -2,9 +2,9 @@
 
 use std::io;
 
-use s3stream_core::blocking::{Client, ObjectReader};
+use s3stream_core::blocking::ObjectReader;
 use s3stream_core::report::Failure;
-use s3stream_core::{Error, ErrorKind, Object, OpenOptions, Result, Verdict};
+use s3stream_core::{Error, ErrorKind, Object, Result, Verdict};
 
 use crate::archive::Archive;
 use crate::progress::Progress;
@@ -13,16 +13,14 @@ use crate::progress::Progress;
 const BUFFER: usize = 256 * 1024;
 
 /// Copies objects, one after another, through one buffer.
-pub(crate) struct Copier<'a> {
-    client: &'a Client,
-    bucket: &'a str,
+pub(crate) struct Copier {
     buffer: Vec<u8>,
 }
 
 /// Why an object is not in the archive.
 pub(crate) struct Fault {
-    /// As the reply that was opened describes it; `None` if it never was.
-    pub(crate) opened: Option<Box<Object>>,
+    /// As the reply that was opened describes it, or the listing if there was none.
+    pub(crate) described: Box<Object>,
     pub(crate) cause: Cause,
 }
 
@@ -47,28 +45,24 @@ impl From<io::Error> for Cause {
     }
 }
 
-impl<'a> Copier<'a> {
-    pub(crate) fn new(client: &'a Client, bucket: &'a str) -> Self {
-        Copier { client, bucket, buffer: vec![0; BUFFER] }
+impl Copier {
+    pub(crate) fn new() -> Self {
+        Copier { buffer: vec![0; BUFFER] }
     }
 
     /// Copies an object to its proven end; a member that was begun is left to the caller
     /// to abandon if it fails.
     pub(crate) fn copy(
         &mut self,
-        key: &str,
+        reader: &mut ObjectReader,
         name: &str,
         archive: &mut Archive,
         progress: &mut Progress,
     ) -> Result<(Object, Verdict), Fault> {
-        let mut reader = self
-            .client
-            .open(self.bucket, key, OpenOptions::new())
-            .map_err(|error| Fault { opened: None, cause: error.into() })?;
         let object = reader.object().clone();
-        match self.transfer(&mut reader, &object, name, archive, progress) {
+        match self.transfer(reader, &object, name, archive, progress) {
             Ok(verdict) => Ok((object, verdict)),
-            Err(cause) => Err(Fault { opened: Some(Box::new(object)), cause }),
+            Err(cause) => Err(Fault { described: Box::new(object), cause }),
         }
     }
 

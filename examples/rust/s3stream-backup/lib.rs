@@ -24,6 +24,7 @@ mod arguments;
 mod backup;
 mod copy;
 pub mod demo;
+mod fetch;
 mod ledger;
 mod output;
 mod places;

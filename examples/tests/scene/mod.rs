@@ -55,14 +55,20 @@ impl Scene {
         s3stream_backup::run(self.arguments(&source, options), on_start)
     }
 
+    /// The path of a new named pipe.
+    pub(crate) fn pipe(&self, name: &str) -> String {
+        let path = self.path(name);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        path
+    }
+
     /// Runs into a named pipe; `first` reads its beginning and gives what it read.
     pub(crate) fn run_into_pipe(
         &self,
         options: &[&str],
         first: impl FnOnce(&mut File) -> Vec<u8> + Send,
     ) -> (Status, Vec<u8>) {
-        let path = self.path("pipe");
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let path = self.pipe("pipe");
         let options = [&["-o", &path], options].concat();
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
@@ -79,7 +85,7 @@ impl Scene {
     /// The records of a manifest.
     pub(crate) fn records(&self, name: &str) -> Vec<Record> {
         let manifest = fs::read_to_string(self.path(name)).unwrap();
-        manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        manifest.lines().map(record).collect()
     }
 
     /// Unpacks an archive as anybody would.
@@ -91,6 +97,11 @@ impl Scene {
         assert!(tar.status().unwrap().success());
         directory
     }
+}
+
+/// A line of a manifest.
+pub(crate) fn record(line: &str) -> Record {
+    serde_json::from_str(line).unwrap()
 }
 
 /// Paths of all files below a directory, relative to it.
