@@ -1,0 +1,82 @@
+"""S3 objects as streams for backup agents: read one after another, paused for hours, taken up
+again, and proven byte for byte at the end.
+
+    import s3stream
+
+    client = s3stream.Client()          # from AWS_ENDPOINT_URL, AWS_PROFILE, ~/.aws/config, ...
+    for reader in client.stream("bucket", client.list("bucket", "logs/")):
+        shutil.copyfileobj(reader, archive)              # take any time
+        print(reader.object.key, reader.verdict.method)  # "crc64nvme", "md5", ...
+
+==========================  ================================================
+`Client`                    settings; `list`, `head`, `open`, `stream`
+`ObjectReader`              one object, as a raw file (`io.RawIOBase`)
+`ObjectList`                a listing: an iterator of `Object`, `CommonPrefix`
+`ObjectStream`              many objects in order, fetched ahead
+`errors`                    a class for each kind of failure
+`file_name`, `key_of`       keys as file names and back; `Names` for a listing
+`report`                    what became of every object: manifest and page
+==========================  ================================================
+"""
+
+from __future__ import annotations
+
+from s3stream import _native
+from s3stream.client import Client
+from s3stream.errors import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    ArchivedError,
+    CancelledError,
+    ChangedError,
+    IntegrityError,
+    InternalError,
+    InvalidInputError,
+    NotFoundError,
+    ProtocolError,
+    S3Error,
+    ServiceError,
+    ThrottledError,
+    TimedOutError,
+    TransportError,
+    UnsupportedError,
+)
+from s3stream.listing import ObjectList
+from s3stream.names import Names, file_name, key_of
+from s3stream.objects import Bucket, CommonPrefix, Object, Verdict, Wanted
+from s3stream.reader import ObjectReader
+from s3stream.stream import ObjectStream
+
+__all__ = [
+    "AccessDeniedError",
+    "AlreadyExistsError",
+    "ArchivedError",
+    "Bucket",
+    "CancelledError",
+    "ChangedError",
+    "Client",
+    "CommonPrefix",
+    "IntegrityError",
+    "InternalError",
+    "InvalidInputError",
+    "Names",
+    "NotFoundError",
+    "Object",
+    "ObjectList",
+    "ObjectReader",
+    "ObjectStream",
+    "ProtocolError",
+    "S3Error",
+    "ServiceError",
+    "ThrottledError",
+    "TimedOutError",
+    "TransportError",
+    "UnsupportedError",
+    "Verdict",
+    "Wanted",
+    "__version__",
+    "file_name",
+    "key_of",
+]
+
+__version__: str = _native.version()

@@ -1,0 +1,219 @@
+"""The native module: functions over handles. The classes over it are the package's face.
+
+Times are microseconds since 1970. Handles are capsules, freed when nobody has them any more.
+Everything that waits does so without the GIL.
+"""
+
+from typing import Any, Dict, List, NewType, Optional, Tuple
+
+__all__ = [
+    "client_cancel",
+    "client_close",
+    "client_head",
+    "client_list_buckets",
+    "client_new",
+    "client_settings",
+    "client_stats",
+    "error_kinds",
+    "file_name",
+    "key_of",
+    "list_cancel",
+    "list_close",
+    "list_new",
+    "list_next",
+    "names_file_name",
+    "names_new",
+    "reader_cancel",
+    "reader_close",
+    "reader_finish",
+    "reader_object",
+    "reader_open",
+    "reader_open_pipe",
+    "reader_read",
+    "reader_read_into",
+    "reader_seek",
+    "reader_tell",
+    "reader_verdict",
+    "report_add",
+    "report_from_manifest",
+    "report_html",
+    "report_new",
+    "report_summary",
+    "stream_cancel",
+    "stream_close",
+    "stream_has_room",
+    "stream_new",
+    "stream_next",
+    "stream_push",
+    "version",
+]
+
+_Client = NewType("_Client", object)
+_List = NewType("_List", object)
+_Reader = NewType("_Reader", object)
+_Stream = NewType("_Stream", object)
+_Names = NewType("_Names", object)
+_Report = NewType("_Report", object)
+
+_Pairs = List[Tuple[str, str]]
+_Object = Tuple[
+    str,
+    int,
+    Optional[str],
+    Optional[int],
+    Optional[str],
+    Optional[str],
+    bool,
+    bool,
+    Optional[str],
+    _Pairs,
+    _Pairs,
+]
+_Verdict = Tuple[str, int, int, int]
+
+def version() -> str:
+    """The version of the library."""
+
+def error_kinds() -> List[Tuple[int, str, int, str]]:
+    """Every kind of error as (number, name, errno, class), in the order of its number."""
+
+def client_new(settings: _Pairs) -> _Client:
+    """Makes a client from (name, text) pairs."""
+
+def client_settings() -> List[Tuple[str, str, str]]:
+    """The names of all settings, with their defaults as text and one line of help each."""
+
+def client_list_buckets(client: _Client) -> List[Tuple[str, Optional[int]]]:
+    """The buckets as (name, time or None)."""
+
+def client_head(client: _Client, bucket: str, key: str, version_id: Optional[str]) -> _Object:
+    """The fields of an object, from a HEAD."""
+
+def client_stats(client: _Client) -> Dict[str, int]:
+    """The counters of a client, by name."""
+
+def client_cancel(client: _Client) -> None:
+    """Cancels all that a client is doing, for good."""
+
+def client_close(client: _Client) -> None:
+    """Lets go of a client; readers and listings that it opened go on."""
+
+def list_new(
+    client: _Client,
+    bucket: str,
+    prefix: str,
+    delimiter: Optional[str],
+    start_after: Optional[str],
+    end_at: Optional[str],
+    versions: bool,
+) -> _List:
+    """Begins a listing; nothing is sent before the first `list_next`."""
+
+def list_next(list: _List, ready: List[Any]) -> bool:
+    """Puts the next entries into `ready`, the last one first; false at the proven end.
+
+    An object is a tuple, a common prefix is text.
+    """
+
+def list_cancel(list: _List) -> None:
+    """Ends a wait of `list_next` in another thread, and the listing with it."""
+
+def list_close(list: _List) -> None:
+    """Ends the listing and frees its connection."""
+
+def reader_open(
+    client: _Client,
+    bucket: str,
+    key: str,
+    offset: int,
+    length: Optional[int],
+    version_id: Optional[str],
+    if_match: Optional[str],
+) -> _Reader:
+    """Opens an object; the first bytes are on their way when it returns."""
+
+def reader_read_into(reader: _Reader, buffer: Any) -> int:
+    """Reads into a contiguous writable buffer without a copy of its own; 0 at the proven end."""
+
+def reader_read(reader: _Reader, size: Optional[int]) -> bytes:
+    """Reads so many bytes, fewer only at the end; all that are left if `size` is `None`."""
+
+def reader_seek(reader: _Reader, offset: int, whence: int) -> int:
+    """Goes on at another offset; `whence` is 0, 1 or 2 as for files. Returns the offset."""
+
+def reader_tell(reader: _Reader) -> int:
+    """Offset in the object of the next byte, in bytes."""
+
+def reader_object(reader: _Reader) -> _Object:
+    """The fields of the object, as the reply that was opened describes it."""
+
+def reader_verdict(reader: _Reader) -> Optional[_Verdict]:
+    """The fields of the verdict; `None` before the proven end."""
+
+def reader_open_pipe(reader: _Reader) -> int:
+    """A descriptor that the rest of the object can be read from, fed in the background."""
+
+def reader_finish(reader: _Reader) -> _Verdict:
+    """The fields of the verdict, at the end: of the pipe, or of the rest, which is discarded."""
+
+def reader_cancel(reader: _Reader) -> None:
+    """Ends a wait in another thread, and the reader with it."""
+
+def reader_close(reader: _Reader) -> None:
+    """Ends the reader and frees its connection; a read in another thread ends as cancelled."""
+
+def stream_new(client: _Client, bucket: str, concurrency: int) -> _Stream:
+    """A stream that is fed by `stream_push`."""
+
+def stream_has_room(stream: _Stream) -> bool:
+    """Whether more is welcome."""
+
+def stream_push(
+    stream: _Stream,
+    key: str,
+    version_id: Optional[str],
+    if_match: Optional[str],
+    size: Optional[int],
+    ahead: bool,
+    etag: Optional[str],
+    last_modified: Optional[int],
+    storage_class: Optional[str],
+    is_delete_marker: bool,
+) -> None:
+    """Adds an object. Without a size nothing else is known of it."""
+
+def stream_next(stream: _Stream) -> Optional[_Reader]:
+    """The oldest that was pushed and not handed out yet; `None` if there is none."""
+
+def stream_cancel(stream: _Stream) -> None:
+    """Ends a wait of `stream_next` in another thread, the stream and its readers."""
+
+def stream_close(stream: _Stream) -> None:
+    """Ends the stream and all its readers."""
+
+def file_name(key: str) -> str:
+    """The file name of one key on its own."""
+
+def key_of(file_name: str) -> str:
+    """The key of a file name that was made from one."""
+
+def names_new() -> _Names:
+    """File names for the keys of one listing."""
+
+def names_file_name(names: _Names, key: str) -> str:
+    """The file name of the next key; keys come in ascending order."""
+
+def report_new() -> _Report:
+    """A report of nothing yet."""
+
+def report_from_manifest(manifest: bytes) -> _Report:
+    """A report of the records in a manifest."""
+
+def report_add(report: _Report, record: Dict[str, Any]) -> bytes:
+    """Takes one record into account; returns its line of the manifest."""
+
+def report_summary(report: _Report, run: Dict[str, Any]) -> Dict[str, Any]:
+    """The counts of a report, and what it all comes to."""
+
+def report_html(report: _Report, run: Dict[str, Any]) -> bytes:
+    """The page of a report."""

@@ -1,0 +1,63 @@
+"""Writes objects to standard output, one behind the other.
+
+What was written was proven if the exit status is 0; -v says by which method.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, Callable
+
+from s3stream.client import Client
+from s3stream.command.progress import Progress
+from s3stream.reader import ObjectReader
+
+__all__ = ["add_arguments", "run"]
+
+_PIECE = 256 * 1024
+
+
+def add_arguments(parser: argparse.ArgumentParser, place: Callable[[str], Any]) -> None:
+    """Adds what `cat` takes."""
+    parser.add_argument("places", nargs="+", type=place, metavar="s3://BUCKET/KEY")
+    parser.add_argument("--offset", type=int, default=0, metavar="BYTES", help="begin there")
+    parser.add_argument("--length", type=int, metavar="BYTES", help="at most so many bytes")
+    parser.add_argument("--version-id", metavar="ID", help="this version")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what was proven")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Writes; every error is raised."""
+    client: Client = given.client()
+    for place in given.places:
+        with client.open(
+            place.bucket,
+            place.key,
+            offset=given.offset,
+            length=given.length,
+            version_id=given.version_id,
+        ) as reader:
+            _copy(reader, given.length)
+        verdict = reader.verdict
+        if given.verbose and verdict is not None:
+            proof = f"{verdict.bytes} bytes proven by {verdict.method}"
+            print(f"{reader.name}: {proof}", file=sys.stderr)
+    return 0
+
+
+def _copy(reader: ObjectReader, length: int | None) -> None:
+    rest = max(reader.object.size - reader.tell(), 0)
+    total = rest if length is None else min(rest, length)
+    buffer = memoryview(bytearray(_PIECE))
+    progress, done = Progress(), 0
+    try:
+        while True:
+            count = reader.readinto(buffer)
+            if not count:
+                return
+            sys.stdout.buffer.write(buffer[:count])
+            done += count
+            progress.bytes(done, total)
+    finally:
+        progress.end()

@@ -1,0 +1,56 @@
+"""A listing in progress."""
+
+from __future__ import annotations
+
+from s3stream import _native
+from s3stream.objects import CommonPrefix, Object, _object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Union
+
+__all__ = ["ObjectList"]
+
+
+class ObjectList:
+    """The entries of a bucket in ascending order, one page in memory and one on its way.
+
+    Ends only when the server has said that there are no more; whatever else happens raises, and
+    raises again at every later call: an incomplete listing never looks like a complete one.
+    Ctrl-C while it waits leaves it as it was.
+    """
+
+    def __init__(self, handle: Any) -> None:
+        """Made by `Client.list`."""
+        self._handle = handle
+        # The last one first: popping from the end is one step, also between threads.
+        self._ready: List[Any] = []
+
+    def __iter__(self) -> ObjectList:
+        return self
+
+    def __next__(self) -> Union[Object, CommonPrefix]:
+        while True:
+            try:
+                entry = self._ready.pop()
+            except IndexError:
+                if not _native.list_next(self._handle, self._ready):
+                    raise StopIteration from None
+                continue
+            return CommonPrefix(entry) if isinstance(entry, str) else _object(entry)
+
+    def cancel(self) -> None:
+        """Ends the listing, from any thread: a blocked call raises `CancelledError` at once."""
+        _native.list_cancel(self._handle)
+        self._ready.clear()
+
+    def close(self) -> None:
+        """Frees the connection; asking for more raises `ValueError`."""
+        _native.list_close(self._handle)
+        self._ready.clear()
+
+    def __enter__(self) -> ObjectList:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,307 @@
+"""What a bucket holds, and what is said about it: plain values that never change."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any, Iterable, Mapping, NoReturn, Optional, Tuple
+
+__all__ = ["Bucket", "CommonPrefix", "Object", "Verdict", "Wanted"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class _Value:
+    """What all values have in common: `__match_args__` names their fields, `__slots__` where
+    these are kept, in the same order.
+
+    `dataclasses` would do the same, but imports half of what an interpreter needs to back up a
+    bucket, and Bareos makes a new interpreter for every job.
+    """
+
+    __slots__: Tuple[str, ...] = ()
+    __match_args__: Tuple[str, ...] = ()
+
+    def _set(self, *values: Any) -> None:
+        """Sets all fields, in order, while the value is made."""
+        for slot, value in zip(self.__slots__, values):
+            object.__setattr__(self, slot, value)
+
+    def _values(self) -> Tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self.__match_args__])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Value) or type(other) is not type(self):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __repr__(self) -> str:
+        fields = zip(self.__match_args__, self._values())
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return (type(self), self._values())
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(f"cannot set '{name}': a {type(self).__name__} never changes")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"cannot delete '{name}': a {type(self).__name__} never changes")
+
+
+class Object(_Value):
+    """One object, or one version of it, as a listing or a reply describes it.
+
+    `content_type`, `metadata` and `checksums` are known to `Client.head` and to an opened
+    reader, not to a listing. `None` means that the server did not say.
+    """
+
+    __slots__ = (
+        "key",
+        "size",
+        "etag",
+        "_modified",
+        "storage_class",
+        "version_id",
+        "is_latest",
+        "is_delete_marker",
+        "content_type",
+        "metadata",
+        "checksums",
+    )
+    __match_args__ = (
+        "key",
+        "size",
+        "etag",
+        "last_modified",
+        "storage_class",
+        "version_id",
+        "is_latest",
+        "is_delete_marker",
+        "content_type",
+        "metadata",
+        "checksums",
+    )
+
+    key: str
+    """The key, as S3 has it."""
+    size: int
+    """The size in bytes; 0 for a delete marker."""
+    etag: Optional[str]
+    """The entity tag, without its quotes."""
+    _modified: Optional[int]
+    """When it was last written, in microseconds since 1970."""
+    storage_class: Optional[str]
+    """The storage class, in S3's spelling ("STANDARD", "GLACIER", ...)."""
+    version_id: Optional[str]
+    """The version, in a bucket that has versions; "null" is a version too."""
+    is_latest: bool
+    """Whether it is the newest version; true where there are no versions."""
+    is_delete_marker: bool
+    """Whether it is a delete marker, which has no content and cannot be opened."""
+    content_type: Optional[str]
+    """The media type."""
+    metadata: Mapping[str, str]
+    """The user metadata: names in lower case without "x-amz-meta-", values as sent."""
+    checksums: Mapping[str, str]
+    """The checksums that the server keeps, by algorithm ("crc64nvme", ...): base64 as sent."""
+
+    def __init__(
+        self,
+        key: str,
+        size: int = 0,
+        etag: Optional[str] = None,
+        last_modified: Optional[datetime] = None,
+        storage_class: Optional[str] = None,
+        version_id: Optional[str] = None,
+        is_latest: bool = True,
+        is_delete_marker: bool = False,
+        content_type: Optional[str] = None,
+        metadata: Optional[Mapping[str, str]] = None,
+        checksums: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        """All but the key may be left out; a time without a zone is local."""
+        self._set(
+            key,
+            size,
+            etag,
+            _microseconds(last_modified),
+            storage_class,
+            version_id,
+            is_latest,
+            is_delete_marker,
+            content_type,
+            MappingProxyType(dict(metadata)) if metadata else _NOTHING,
+            MappingProxyType(dict(checksums)) if checksums else _NOTHING,
+        )
+
+    @property
+    def last_modified(self) -> Optional[datetime]:
+        """When it was last written, in UTC."""
+        return _time(self._modified)
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.version_id, self.etag))
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # What only shows a mapping cannot be pickled.
+        plain = (dict(v) if isinstance(v, MappingProxyType) else v for v in self._values())
+        return (Object, tuple(plain))
+
+
+def _object(fields: Tuple[Any, ...]) -> Object:
+    """The object of the native module's fields."""
+    *plain, metadata, checksums = fields
+    made = Object.__new__(Object)
+    made._set(
+        *plain,
+        MappingProxyType(_joined(metadata)) if metadata else _NOTHING,
+        MappingProxyType(dict(checksums)) if checksums else _NOTHING,
+    )
+    return made
+
+
+def _joined(pairs: Iterable[Tuple[str, str]]) -> Mapping[str, str]:
+    """Header fields as a mapping; what came twice is one value, as HTTP has it."""
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+class CommonPrefix(_Value):
+    """A group of keys that share a beginning up to a delimiter."""
+
+    __slots__ = __match_args__ = ("prefix",)
+
+    prefix: str
+    """The shared beginning, the delimiter included."""
+
+    def __init__(self, prefix: str) -> None:
+        """Of this beginning."""
+        self._set(prefix)
+
+
+class Bucket(_Value):
+    """One bucket."""
+
+    __slots__ = ("name", "_created")
+    __match_args__ = ("name", "created")
+
+    name: str
+    """The name."""
+    _created: Optional[int]
+    """When it was created, in microseconds since 1970."""
+
+    def __init__(self, name: str, created: Optional[datetime]) -> None:
+        """Of this name, created then; a time without a zone is local."""
+        self._set(name, _microseconds(created))
+
+    @property
+    def created(self) -> Optional[datetime]:
+        """When it was created, in UTC."""
+        return _time(self._created)
+
+
+def _bucket(fields: Tuple[Any, ...]) -> Bucket:
+    """The bucket of the native module's fields."""
+    made = Bucket.__new__(Bucket)
+    made._set(*fields)
+    return made
+
+
+class Verdict(_Value):
+    """What was proven about the bytes of one reader, and what it took to get them."""
+
+    __slots__ = __match_args__ = ("method", "bytes", "resumes", "retries")
+
+    method: str
+    """By which method the end was proven: a checksum by name ("crc64nvme", "md5", ...),
+    "composite", "length" where there was no better, "range" for a part of an object."""
+    bytes: int
+    """Bytes delivered."""
+    resumes: int
+    """How often the body was taken up again at an offset on another connection."""
+    retries: int
+    """How many requests were repeated because they failed."""
+
+    def __init__(self, method: str, bytes: int, resumes: int, retries: int) -> None:
+        """All of it has to be said."""
+        self._set(method, bytes, resumes, retries)
+
+
+class Wanted(_Value):
+    """One object that `Client.stream` is to read, with wishes that an `Object` cannot have."""
+
+    __slots__ = __match_args__ = ("key", "version_id", "if_match", "size", "ahead", "object")
+
+    key: str
+    """The key."""
+    version_id: Optional[str]
+    """This version; the newest if `None`."""
+    if_match: Optional[str]
+    """Only if its ETag is this one; otherwise its first read raises `ChangedError`."""
+    size: Optional[int]
+    """Its size in bytes, as far as known: so much memory is planned for."""
+    ahead: bool
+    """Whether it is requested ahead; otherwise its request goes out at its first read."""
+    object: Optional[Object]
+    """What a listing said of it, which is what the reader says until it is opened."""
+
+    def __init__(
+        self,
+        key: str,
+        version_id: Optional[str] = None,
+        if_match: Optional[str] = None,
+        size: Optional[int] = None,
+        ahead: bool = True,
+    ) -> None:
+        """All but the key may be left out; see `of` for an object of a listing."""
+        self._set(key, version_id, if_match, size, ahead, None)
+
+    @classmethod
+    def of(cls, object: Object, *, pinned: bool = False, ahead: bool = True) -> Wanted:
+        """The object that a listing described; exactly that content if `pinned`."""
+        wanted = cls.__new__(cls)
+        etag = object.etag if pinned else None
+        wanted._set(object.key, object.version_id, etag, object.size, ahead, object)
+        return wanted
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return (_wanted, self._values())
+
+
+def _wanted(*fields: Any) -> Wanted:
+    """One that was pickled."""
+    wanted = Wanted.__new__(Wanted)
+    wanted._set(*fields)
+    return wanted
+
+
+# The native module has times in microseconds. Only these two look at a time: an interpreter that
+# nobody asks for one, such as that of a Bareos job, is spared `datetime`.
+
+
+def _time(microseconds: Optional[int]) -> Optional[datetime]:
+    """The time so many microseconds after 1970."""
+    if microseconds is None:
+        return None
+    from datetime import datetime, timedelta, timezone
+
+    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
+
+
+def _microseconds(time: Optional[datetime]) -> Optional[int]:
+    """Microseconds since 1970; a time without a zone is local, as everywhere in Python."""
+    if time is None:
+        return None
+    from datetime import datetime, timedelta, timezone
+
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return (time.astimezone(timezone.utc) - epoch) // timedelta(microseconds=1)

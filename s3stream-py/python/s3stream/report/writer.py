@@ -1,0 +1,266 @@
+"""The account of a run: every record goes into the manifest, and is counted for the page."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from types import TracebackType
+from typing import Any, Dict, Iterable, Iterator, Optional, Type, TypeVar, Union
+
+from s3stream import _native
+from s3stream.objects import CommonPrefix, Object, Verdict, _microseconds, _Value
+from s3stream.report.output import Output
+from s3stream.report.record import Failure, Record, _one_line
+
+__all__ = ["Report", "Summary", "rebuild"]
+
+_Path = Union[str, "os.PathLike[str]"]
+_Entry = TypeVar("_Entry")
+
+
+class Summary(_Value):
+    """What a run came to."""
+
+    __slots__ = __match_args__ = (
+        "assessment",
+        "listed",
+        "streamed",
+        "skipped",
+        "failed",
+        "bytes",
+        "methods",
+        "manifest",
+        "html",
+    )
+
+    assessment: str
+    """"complete": every listed object was streamed, or skipped on purpose. "empty": there was
+    nothing. "unknown": nobody said whether the listing was complete. "incomplete"."""
+    listed: Optional[int]
+    """Objects that the listing gave; `None` where nobody counted."""
+    streamed: int
+    skipped: int
+    failed: int
+    bytes: int
+    """Bytes of streamed objects."""
+    methods: Dict[str, int]
+    """How many streamed objects were proven by each method."""
+    manifest: Optional[str]
+    """Where the manifest is; `.partial` is behind its name if the run did not end well."""
+    html: Optional[str]
+    """Where the page is."""
+
+    def __init__(
+        self,
+        assessment: str,
+        listed: Optional[int],
+        streamed: int,
+        skipped: int,
+        failed: int,
+        bytes: int,
+        methods: Dict[str, int],
+        manifest: Optional[str],
+        html: Optional[str],
+    ) -> None:
+        """All of it has to be said."""
+        self._set(assessment, listed, streamed, skipped, failed, bytes, methods, manifest, html)
+
+
+class Report:
+    """Takes one record for each object; writes the manifest as it goes, the page at the end.
+
+    Several threads may share one. Records are counted in constant memory.
+    """
+
+    def __init__(
+        self,
+        *,
+        manifest: Optional[_Path] = None,
+        html: Optional[_Path] = None,
+        bucket: str = "",
+        prefix: str = "",
+        start_after: Optional[str] = None,
+        end_at: Optional[str] = None,
+        endpoint: Optional[str] = None,
+        destination: Optional[str] = None,
+        tool: str = "s3stream",
+        version: Optional[str] = None,
+    ) -> None:
+        """Opens the manifest, if there is to be one; `OSError` if that cannot be done.
+
+        All the rest is what the page says about the run: what was asked for (`bucket`, `prefix`,
+        `start_after`, `end_at`), where it came from (`endpoint`, a URL), where it went
+        (`destination`), and which `tool` of which `version` did it.
+        """
+        self._run: Dict[str, Any] = {
+            "bucket": bucket,
+            "prefix": prefix,
+            "start_after": start_after,
+            "end_at": end_at,
+            "endpoint": endpoint,
+            "destination": destination,
+            "tool": tool,
+            "version": _native.version() if version is None else version,
+            "started": _now(),
+        }
+        self._bucket = bucket
+        self._html = html
+        self._report = _native.report_new()
+        self._lock = threading.Lock()
+        self._recorded = 0
+        self._summary: Optional[Summary] = None
+        self._manifest = None if manifest is None else Output(manifest)
+
+    # One object each.
+
+    def streamed(
+        self, object: Object, verdict: Verdict, *, bucket: Optional[str] = None, **more: Any
+    ) -> None:
+        """Enters an object that was read to its proven end.
+
+        `more` are further fields of a `Record`: `seconds`, `name`, `reason`.
+        """
+        self.add(Record.streamed(self._bucket_or(bucket), object, verdict, **more))
+
+    def skipped(
+        self, object: Object, reason: str, *, bucket: Optional[str] = None, **more: Any
+    ) -> None:
+        """Enters an object that was left out on purpose."""
+        self.add(Record.skipped(self._bucket_or(bucket), object, reason, **more))
+
+    def failed(
+        self,
+        object: Object,
+        error: Union[BaseException, Failure],
+        *,
+        bucket: Optional[str] = None,
+        **more: Any,
+    ) -> None:
+        """Enters an object that is not there in full.
+
+        An exception that is not s3stream's counts as the destination's: a full disk.
+        """
+        self.add(Record.failed(self._bucket_or(bucket), object, error, **more))
+
+    def add(self, record: Record) -> None:
+        """Enters a record; `OSError` if the manifest cannot be written."""
+        with self._lock:
+            if self._summary is not None:
+                raise ValueError("the report is finished")
+            line = _native.report_add(self._report, record._fields())
+            self._recorded += 1
+            if self._manifest is not None:
+                self._manifest.write(line)
+
+    # The listing.
+
+    def counted(self, entries: Iterable[_Entry]) -> Iterator[_Entry]:
+        """Passes the entries of a listing through, and counts the objects among them.
+
+        The listing counts as complete when it has come to its end, as incomplete if it raised.
+        """
+        self._run.setdefault("listed", 0)
+        try:
+            for entry in entries:
+                if not isinstance(entry, CommonPrefix):
+                    self._run["listed"] += 1
+                yield entry
+        except Exception as error:
+            self.incomplete(str(error))
+            raise
+        self.complete()
+
+    def complete(self, listed: Optional[int] = None) -> None:
+        """Says that the listing came to its end, and how many objects it gave, if counted."""
+        if listed is not None:
+            self._run["listed"] = listed
+        self._run.setdefault("is_listing_complete", True)
+
+    def incomplete(self, why: str, listed: Optional[int] = None) -> None:
+        """Says that the run broke off, or saw only a part of what there is; why, in one line."""
+        if listed is not None:
+            self._run["listed"] = listed
+        self._run["is_listing_complete"] = False
+        self._run["listing_error"] = _one_line(why)
+
+    # The end.
+
+    def finish(self) -> Summary:
+        """Names the manifest, writes the page, and says what it came to.
+
+        Raises `OSError` if one of the files cannot be written. A second call returns the same.
+        """
+        with self._lock:
+            if self._summary is None:
+                self._summary = self._finish()
+            return self._summary
+
+    def summary(self) -> Summary:
+        """What it comes to so far, or came to."""
+        with self._lock:
+            return self._summary or self._counts(None, None)
+
+    def _finish(self) -> Summary:
+        self._run["ended"] = _now()
+        manifest = self._close_manifest()
+        self._run["manifest"] = manifest
+        html = None
+        if self._html is not None:
+            page = Output(self._html)
+            page.write(_native.report_html(self._report, self._run))
+            html = page.keep()
+        return self._counts(manifest, html)
+
+    def _close_manifest(self) -> Optional[str]:
+        if self._manifest is None:
+            return None
+        if self._run.get("is_listing_complete", True):
+            return self._manifest.keep()
+        if self._recorded > 0:
+            return self._manifest.leave()
+        self._manifest.discard()
+        return None
+
+    def _counts(self, manifest: Optional[str], html: Optional[str]) -> Summary:
+        counts = _native.report_summary(self._report, self._run)
+        listed = self._run.get("listed")
+        return Summary(listed=listed, manifest=manifest, html=html, **counts)
+
+    def _bucket_or(self, bucket: Optional[str]) -> str:
+        return self._bucket if bucket is None else bucket
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if error is not None:
+            self.incomplete(str(error) or type(error).__name__)
+        self.finish()
+
+
+def rebuild(manifest: _Path, html: _Path, **run: Any) -> Summary:
+    """Writes a page from a manifest alone; `run` is what else is known of the run.
+
+    Raises `ValueError` with the number of the first line that is no record.
+    """
+    with open(manifest, "rb") as file:
+        report = _native.report_from_manifest(file.read())
+    run.setdefault("manifest", os.fspath(manifest))
+    for moment in ("started", "ended"):
+        if moment in run:
+            run[moment] = _microseconds(run[moment])
+    page = Output(html)
+    page.write(_native.report_html(report, run))
+    counts = _native.report_summary(report, run)
+    listed = run.get("listed")
+    return Summary(listed=listed, manifest=run["manifest"], html=page.keep(), **counts)
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,142 @@
+//! `client_*`: one endpoint, one set of credentials, one memory budget.
+
+use std::ffi::CStr;
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PyModule};
+use s3stream_core::blocking;
+
+use crate::boundary::{Handle, guarded, wait};
+use crate::convert::{self, ObjectFields};
+use crate::errors::{closed, raise};
+
+/// A client in Python's hands; empty once it is closed.
+pub(crate) struct ClientHandle(Mutex<Option<blocking::Client>>);
+
+impl Handle for ClientHandle {
+    const NAME: &'static CStr = c"s3stream.client";
+}
+
+impl ClientHandle {
+    /// The client, for one call.
+    ///
+    /// # Errors
+    /// `ValueError` if it is closed.
+    pub(crate) fn client(capsule: &Bound<'_, PyCapsule>) -> PyResult<blocking::Client> {
+        let handle = ClientHandle::of(capsule)?;
+        let client = handle.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        client.ok_or_else(|| closed("client"))
+    }
+}
+
+/// Makes a client from (name, text) pairs; see the core's table of settings.
+#[pyfunction]
+fn client_new(py: Python<'_>, settings: Vec<(String, String)>) -> PyResult<Bound<'_, PyCapsule>> {
+    guarded(py, || {
+        let built = wait(py, move |_| {
+            let builder = settings
+                .iter()
+                .fold(blocking::Client::builder(), |builder, (name, text)| builder.set(name, text));
+            builder.build_blocking()
+        });
+        let client = built.into_result()?.map_err(|error| raise(py, &error))?;
+        ClientHandle(Mutex::new(Some(client))).into_capsule(py)
+    })
+}
+
+/// The names of all settings, with their defaults as text and one line of help each.
+#[pyfunction]
+fn client_settings(py: Python<'_>) -> PyResult<Vec<(&'static str, &'static str, &'static str)>> {
+    guarded(py, || {
+        let settings = s3stream_core::SETTINGS.iter();
+        Ok(settings.map(|setting| (setting.name, setting.default, setting.help)).collect())
+    })
+}
+
+/// The buckets as (name, microseconds since 1970 or None).
+#[pyfunction]
+fn client_list_buckets(
+    py: Python<'_>,
+    client: &Bound<'_, PyCapsule>,
+) -> PyResult<Vec<(String, Option<i64>)>> {
+    guarded(py, || {
+        let client = ClientHandle::client(client)?;
+        let buckets = wait(py, move |_| client.list_buckets()).into_result()?;
+        let buckets = buckets.map_err(|error| raise(py, &error))?;
+        let row = |bucket: s3stream_core::Bucket| {
+            (bucket.name, bucket.created.map(convert::microseconds))
+        };
+        Ok(buckets.into_iter().map(row).collect())
+    })
+}
+
+/// The fields of an object, from a HEAD.
+#[pyfunction]
+#[pyo3(signature = (client, bucket, key, version_id))]
+fn client_head(
+    py: Python<'_>,
+    client: &Bound<'_, PyCapsule>,
+    bucket: &str,
+    key: &str,
+    version_id: Option<&str>,
+) -> PyResult<ObjectFields> {
+    guarded(py, || {
+        let client = ClientHandle::client(client)?;
+        let head = wait(py, move |_| client.head(bucket, key, version_id)).into_result()?;
+        head.map(convert::object).map_err(|error| raise(py, &error))
+    })
+}
+
+/// The counters of a client, by name.
+#[pyfunction]
+fn client_stats<'py>(
+    py: Python<'py>,
+    client: &Bound<'py, PyCapsule>,
+) -> PyResult<Bound<'py, PyDict>> {
+    guarded(py, || {
+        let stats = ClientHandle::client(client)?.stats();
+        let counters = PyDict::new(py);
+        for (name, value) in [
+            ("requests", stats.requests),
+            ("bytes", stats.bytes),
+            ("retries", stats.retries),
+            ("resumes", stats.resumes),
+            ("throttles", stats.throttles),
+        ] {
+            counters.set_item(name, value)?;
+        }
+        Ok(counters)
+    })
+}
+
+/// Cancels all that a client is doing, for good.
+#[pyfunction]
+fn client_cancel(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> PyResult<()> {
+    guarded(py, || {
+        let canceller = ClientHandle::client(client)?.canceller();
+        canceller.map_err(|error| raise(py, &error))?.cancel();
+        Ok(())
+    })
+}
+
+/// Lets go of a client; readers and listings that it opened go on.
+#[pyfunction]
+fn client_close(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> PyResult<()> {
+    guarded(py, || {
+        let handle = ClientHandle::of(client)?;
+        let client = handle.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(move || drop(client));
+        Ok(())
+    })
+}
+
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(client_new, module)?)?;
+    module.add_function(wrap_pyfunction!(client_settings, module)?)?;
+    module.add_function(wrap_pyfunction!(client_list_buckets, module)?)?;
+    module.add_function(wrap_pyfunction!(client_head, module)?)?;
+    module.add_function(wrap_pyfunction!(client_stats, module)?)?;
+    module.add_function(wrap_pyfunction!(client_cancel, module)?)?;
+    module.add_function(wrap_pyfunction!(client_close, module)?)
+}

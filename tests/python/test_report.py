@@ -1,0 +1,115 @@
+"""The report: a line for each object, a page at the end, and what it came to."""
+
+import json
+import os
+
+import pytest
+import s3stream
+from s3stream import report
+
+
+def backed_up(client, run, source):
+    for reader in client.stream("bucket", source):
+        try:
+            reader.read()
+        except s3stream.S3Error as error:
+            run.failed(reader.object, error)
+        else:
+            run.streamed(reader.object, reader.verdict, seconds=0.25)
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as manifest:
+        return [json.loads(line) for line in manifest]
+
+
+def test_a_whole_run_is_complete(client, tmp_path):
+    manifest, html = tmp_path / "run.jsonl", tmp_path / "run.html"
+    with report.Report(manifest=manifest, html=html, bucket="bucket", prefix="keys/") as run:
+        backed_up(client, run, run.counted(client.list("bucket", "keys/")))
+        assert not manifest.exists(), "it gets its name when it is whole"
+    summary = run.finish()
+    assert (summary.assessment, summary.listed, summary.streamed) == ("complete", 300, 300)
+    assert (summary.failed, summary.bytes, summary.methods) == (0, 300, {"crc64nvme": 300})
+    assert summary.manifest == str(manifest) and summary.html == str(html)
+    first = lines(manifest)[0]
+    assert first["key"] == "keys/0000000000" and first["outcome"] == "streamed"
+    assert (first["method"], first["bytes"], first["seconds"]) == ("crc64nvme", 1, 0.25)
+    assert "300" in html.read_text() and sorted(os.listdir(tmp_path)) == ["run.html", "run.jsonl"]
+
+
+def test_a_failure_is_named(client, tmp_path):
+    manifest = tmp_path / "run.jsonl"
+    with report.Report(manifest=manifest, bucket="bucket") as run:
+        backed_up(client, run, run.counted(["keys/0000000000", "missing"]))
+        run.skipped(s3stream.Object("left"), "not wanted")
+    assert run.summary().assessment == "incomplete"
+    by_key = {line["key"]: line for line in lines(manifest)}
+    error = by_key["missing"]["error"]
+    assert (error["kind"], error["status"], error["code"]) == ("not_found", 404, "NoSuchKey")
+    assert by_key["left"]["reason"] == "not wanted"
+
+
+def test_a_listing_that_broke_off_leaves_a_partial_manifest(client, tmp_path):
+    manifest = tmp_path / "run.jsonl"
+
+    def source():
+        yield from client.list("bucket", end_at="keys/0000000001")
+        raise s3stream.TransportError("the server hung up")
+
+    with pytest.raises(s3stream.TransportError):
+        with report.Report(manifest=manifest, bucket="bucket") as run:
+            backed_up(client, run, run.counted(source()))
+    summary = run.finish()
+    assert summary.assessment == "incomplete"
+    assert summary.manifest == f"{manifest}.partial" and not manifest.exists()
+    assert len(lines(summary.manifest)) == summary.streamed > 0
+
+
+def test_nothing_leaves_nothing(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        with report.Report(manifest=tmp_path / "run.jsonl") as run:
+            raise KeyboardInterrupt
+    assert run.finish().manifest is None and os.listdir(tmp_path) == []
+
+
+def test_what_nobody_said_is_unknown():
+    run = report.Report(bucket="b")
+    run.streamed(s3stream.Object("k"), s3stream.Verdict("md5", 0, 0, 0))
+    assert run.summary().assessment == "unknown"
+    run.complete(listed=1)
+    assert run.finish().assessment == "complete"
+    with pytest.raises(ValueError, match="finished"):
+        run.skipped(s3stream.Object("k"), "late")
+
+
+def test_a_page_is_made_again_from_the_manifest(tmp_path):
+    manifest = tmp_path / "run.jsonl"
+    run = report.Report(manifest=manifest, bucket="b")
+    run.failed(s3stream.Object("k\n<b>"), OSError(28, "no space\nleft"), name="k")
+    run.finish()
+    summary = report.rebuild(manifest, tmp_path / "again.html")
+    assert (summary.failed, summary.assessment) == (1, "incomplete")
+    page = (tmp_path / "again.html").read_text()
+    assert "&lt;b&gt;" in page
+    assert lines(manifest)[0]["error"]["kind"] == "destination"
+
+
+def test_a_line_that_is_no_record_is_named(tmp_path):
+    (tmp_path / "bad").write_text('{"bucket":"b","key":"k","outcome":"streamed"}\n{}\n')
+    with pytest.raises(ValueError, match="line 2"):
+        report.rebuild(tmp_path / "bad", tmp_path / "page")
+
+
+@pytest.mark.parametrize("field", [{"size": "7"}, {"size": -1}, {"key": 7}, {"retries": 1 << 40}])
+def test_a_wrong_field_is_refused_by_name(field):
+    values = {"bucket": "b", "key": "k", "outcome": "streamed", **field}
+    with pytest.raises(TypeError, match=next(iter(field))):
+        report.Report().add(report.Record(**values))
+
+
+def test_a_device_is_written_to_and_never_replaced():
+    run = report.Report(manifest="/dev/null")
+    run.complete(listed=0)
+    assert run.finish().assessment == "empty"
+    assert not os.path.isfile("/dev/null")

@@ -1,0 +1,134 @@
+"""Many objects in the order of their source, fetched ahead; failures stay where they are."""
+
+import pytest
+import s3stream
+from s3stream import Wanted
+from servers import until
+
+
+def test_objects_come_in_the_order_of_the_source(client):
+    listed = list(client.list("bucket", "keys/"))
+    listed.reverse()
+    read = []
+    for reader in client.stream("bucket", listed):
+        data = reader.read()
+        assert len(data) == reader.object.size == 1
+        assert reader.verdict.method == "crc64nvme"
+        read.append(reader.object.key)
+    assert read == [one.key for one in listed]
+
+
+def test_any_iterable_of_keys_objects_and_wishes_will_do(client):
+    big = client.head("bucket", "big")
+    wanted = (one for one in ["keys/0000000001", big, Wanted("keys/0000000002"), Wanted.of(big)])
+    sizes = [len(reader.read()) for reader in client.stream("bucket", wanted)]
+    assert sizes == [1, 8 << 20, 1, 8 << 20]
+
+
+def test_the_next_reader_closes_the_one_before(client):
+    stream = client.stream("bucket", client.list("bucket", "keys/"))
+    first = next(stream)
+    second = next(stream)
+    assert first.closed and not second.closed
+    with pytest.raises(ValueError, match="closed reader"):
+        first.read()
+    assert first.object.key == "keys/0000000000", "what it was can still be asked"
+
+
+def test_a_failure_is_its_readers_and_the_stream_goes_on(client):
+    keys = ["keys/0000000001", "missing", "keys/0000000002"]
+    outcomes = []
+    for reader in client.stream("bucket", keys):
+        try:
+            outcomes.append(len(reader.read()))
+        except s3stream.NotFoundError as error:
+            assert reader.object.key == "missing" and error.filename == "s3://bucket/missing"
+            with pytest.raises(s3stream.NotFoundError):
+                reader.read(1)
+            outcomes.append("missing")
+    assert outcomes == [1, "missing", 1]
+
+
+def test_what_changed_since_it_was_listed_is_read_unless_it_is_pinned(server, client):
+    server.put("changing", b"old")
+    [listed] = client.list("bucket", "changing")
+    server.put("changing", b"newer")
+    stream = client.stream("bucket", [listed, Wanted.of(listed, pinned=True)])
+    assert next(stream).read() == b"newer"
+    pinned = next(stream)
+    with pytest.raises(s3stream.ChangedError):
+        pinned.read()
+
+
+def test_what_is_not_wanted_ahead_is_not_requested(server):
+    client = server.client()
+    wanted = [Wanted(f"keys/{n:010}", ahead=False, size=1) for n in range(20)]
+    stream = client.stream("bucket", wanted)
+    for _ in range(10):
+        next(stream)
+    assert client.stats()["requests"] == 0
+    reader = next(stream)
+    assert len(reader.read()) == 1
+    assert client.stats()["requests"] == 1 and reader.verdict.bytes == 1
+
+
+def test_bodies_are_fetched_ahead(server):
+    client = server.client()
+    stream = client.stream("bucket", client.list("bucket", "keys/"), concurrency=8)
+    with next(stream):
+        # Three pages at most, and nobody reads: what else is requested is ahead.
+        until(lambda: client.stats()["requests"] >= 8)
+    stream.close()
+
+
+def test_a_source_that_breaks_off_is_told_behind_what_it_gave(client):
+    def source():
+        yield "keys/0000000001"
+        yield "keys/0000000002"
+        raise LookupError("the source broke off")
+
+    stream, read = client.stream("bucket", source()), 0
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            for reader in stream:
+                read += len(reader.read())
+    assert read == 2
+
+
+def test_a_listing_that_fails_is_no_short_stream(client):
+    with pytest.raises(s3stream.NotFoundError):
+        list(client.stream("bucket", client.list("nowhere")))
+
+
+@pytest.mark.parametrize("item", [7, None, s3stream.CommonPrefix("a/"), b"key"], ids=repr)
+def test_what_is_no_object_is_refused(client, item):
+    with pytest.raises(TypeError):
+        list(client.stream("bucket", [item]))
+
+
+def test_a_delete_marker_is_not_found(client):
+    marker = s3stream.Object("k", version_id="v", is_delete_marker=True)
+    with pytest.raises(s3stream.NotFoundError, match="delete marker"):
+        next(client.stream("bucket", [marker])).read()
+
+
+def test_a_closed_stream_says_so(client):
+    with client.stream("bucket", client.list("bucket")) as stream:
+        reader = next(stream)
+    assert reader.closed
+    with pytest.raises(ValueError, match="closed stream"):
+        next(stream)
+
+
+def test_a_cancelled_stream_gives_no_more(client):
+    stream = client.stream("bucket", client.list("bucket", "keys/"))
+    next(stream)
+    stream.cancel()
+    for _ in range(2):
+        with pytest.raises(s3stream.CancelledError):
+            next(stream)
+
+
+def test_concurrency_is_one_at_least(client):
+    with pytest.raises(ValueError, match="concurrency"):
+        client.stream("bucket", [], concurrency=0)
