@@ -1,0 +1,291 @@
+"""A backup job: offers every object of the chosen buckets to the daemon, one after another."""
+
+from __future__ import annotations
+
+import errno
+import time
+
+import s3stream
+from s3stream.bareos import metadata
+from s3stream.bareos.buckets import choose
+from s3stream.bareos.messages import Messages
+from s3stream.bareos.options import Options
+from s3stream.bareos.reading import Block, Reading
+from s3stream.bareos.records import Records
+from s3stream.bareos.selection import Selection, modified
+from s3stream.bareos.source import Candidate, Source
+from s3stream.bareos.summary import Tally, number
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterator, List, Optional, Tuple
+
+#: Mode of every file: S3 has none, and what was a private object must not be for everybody.
+MODE = 0o100600
+
+#: After so many objects in a row that the server did not give, it is taken to be away: each
+#: takes all attempts, and a bucket has millions.
+PATIENCE = 20
+AWAY = ("connection", "timed_out", "throttled", "service", "protocol")
+
+
+class Backup:
+    """One job, from its first question to its summary. `is_estimate`: nothing is read."""
+
+    def __init__(
+        self,
+        bareosfd: Any,
+        messages: Messages,
+        options: Options,
+        client: Any,
+        job_name: str,
+        is_estimate: bool,
+    ) -> None:
+        """Chooses the buckets; raises OptionError and S3Error if that cannot work."""
+        self._fd = bareosfd
+        self._messages = messages
+        self._options = options
+        self._client = client
+        self._is_estimate = is_estimate
+        now = int(time.time())
+        self._since = self._start_of_changes(bareosfd)
+        self.tally = Tally()
+        self._selection = Selection(options, now)
+        self._buckets = choose(client, options, messages.warning)
+        directory = None if is_estimate else options.records
+        self._records = Records(directory, job_name, self._buckets, options, messages)
+        source = Source(client, options, self._selection, self.tally, self._records.left_out)
+        self._source = source
+        self._objects: Iterator[Tuple[Candidate, Any]] = (
+            source.listed(self._buckets)
+            if is_estimate
+            else source.opened(self._buckets, self._is_likely)
+        )
+        self._block = Block()
+        self._reading: Optional[Reading] = None
+        self._failures_in_a_row = 0
+        self._why_broken: Optional[str] = None
+        #: Whether everything was listed and offered.
+        self.is_complete = False
+        self.is_cancelled = False
+
+    def _start_of_changes(self, fd: Any) -> int:
+        """From when on an object counts as changed; 0 for a full backup."""
+        since = fd.GetValue(fd.bVarSinceTime) or 0
+        if not since or fd.GetValue(fd.bVarLevel) == ord("F"):
+            return 0
+        # LastModified is the server's clock, and the daemon compares it with the director's.
+        since = max(since - self._options.since_margin, 1)
+        fd.SetValue(fd.bVarSinceTime, since)
+        return int(since)
+
+    def _is_likely(self, listed: Any) -> bool:
+        """Whether the daemon is going to ask for this object; it decides only when it has it."""
+        time_ = modified(listed)
+        return time_ is None or time_ >= self._since
+
+    def offer(self, packet: Any) -> int:
+        """Answers `start_backup_file`: describes the next object."""
+        fd = self._fd
+        self._drop()
+        if self.is_complete:
+            # The FileSet has the line twice.
+            return int(fd.bRC_Stop)
+        if self._why_broken is not None:
+            self._messages.fatal(self._why_broken)
+            return int(fd.bRC_Error)
+        try:
+            candidate, reader = next(self._objects)
+        except StopIteration:
+            return self._finish()
+        except s3stream.CancelledError:
+            self.is_cancelled = True
+            return int(fd.bRC_Stop)
+        except s3stream.S3Error as error:
+            # What is not listed would count as deleted: the job must not end as if it were well.
+            self._messages.fatal(
+                f"the listing of bucket '{self._source.bucket}' broke off: {error}"
+            )
+            return int(fd.bRC_Error)
+        reading = self._reading = Reading(candidate, reader, self._block)
+        packet.fname = candidate.name
+        packet.type = fd.FT_REG
+        packet.no_read = False
+        if candidate.ahead:
+            try:
+                reading.prime()
+            except s3stream.CancelledError:
+                self.is_cancelled = True
+                return int(fd.bRC_Stop)
+            except s3stream.S3Error as error:
+                # Were it to fail at its opening, an empty file would be in the catalogue.
+                packet.type = fd.FT_NOOPEN
+                self._lost(reading, error, "not in this backup")
+        packet.statp = self._stat(reading)
+        return int(fd.bRC_OK)
+
+    def _stat(self, reading: Reading) -> Any:
+        entry, listed = reading.entry, reading.candidate.listed
+        time_ = modified(entry) or modified(listed) or 0
+        statp = self._fd.StatPacket()
+        statp.st_mode = MODE
+        statp.st_nlink = 1
+        statp.st_size = entry.size
+        statp.st_blocks = (entry.size + 511) // 512
+        statp.st_ino = metadata.inode(entry.etag)
+        # All three are "now" unless they are set, and the daemon would find every object changed.
+        statp.st_atime = statp.st_mtime = statp.st_ctime = time_
+        return statp
+
+    def io_open(self, iop: Any) -> int:
+        """Opens the object that was offered."""
+        reading = self._reading
+        if reading is None or reading.error is not None:
+            return self._io_error(iop, errno.ENOENT)
+        reading.is_opened = True
+        try:
+            reading.prime()
+        except s3stream.S3Error as error:
+            self._read_error(reading, error, "an empty file is in this backup in its place")
+            return self._io_error(iop, error.errno)
+        if reading.is_overtaken:
+            self.tally.overtaken += 1
+            self._messages.warning(
+                f"{reading.candidate.url} was overwritten after it was listed: backed up as it is "
+                f"now; the next backup takes it again"
+            )
+        iop.status = 0
+        return int(self._fd.bRC_OK)
+
+    def io_read(self, iop: Any) -> int:
+        """Hands the next block over; status 0 only at the proven end."""
+        reading = self._reading
+        if reading is None:
+            return self._io_error(iop, errno.EBADF)
+        try:
+            iop.buf, iop.status = reading.read(iop.count)
+        except s3stream.S3Error as error:
+            what = f"only its first {number(reading.delivered)} bytes are in this backup"
+            if not isinstance(error, (s3stream.ChangedError, s3stream.NotFoundError)):
+                # The catalogue has it as it is on the server: nothing will look changed.
+                what += ", and an incremental one will not take it again: run a full one"
+            self._read_error(reading, error, what)
+            # The daemon looks at the status alone: an error code with status 0 is an end.
+            return self._io_error(iop, error.errno)
+        iop.io_errno = 0
+        return int(self._fd.bRC_OK)
+
+    def _io_error(self, iop: Any, number_: Optional[int]) -> int:
+        iop.status = -1
+        iop.io_errno = number_ or errno.EIO
+        return int(self._fd.bRC_Error)
+
+    def io_close(self, iop: Any) -> int:
+        """Says whether what was handed over is the whole, proven object."""
+        reading = self._reading
+        iop.status = 0
+        if reading is None or reading.error is not None or self.is_cancelled:
+            return int(self._fd.bRC_OK)
+        verdict = reading.verdict
+        if verdict is None:
+            self._broken(reading, "the daemon stopped before its end, which is not proven")
+        elif verdict.bytes != reading.entry.size or reading.delivered != verdict.bytes:
+            said = f"{number(reading.delivered)} of {number(reading.entry.size)} bytes"
+            self._broken(reading, f"{said} were handed over")
+        else:
+            self._failures_in_a_row = 0
+            self.tally.prove(verdict)
+            self._records.streamed(reading, verdict)
+        return int(self._fd.bRC_OK)
+
+    def _broken(self, reading: Reading, what: str) -> None:
+        self.tally.lost["failed"] += 1
+        self._messages.failure(f"{reading.candidate.url}: {what}")
+
+    def _read_error(self, reading: Reading, error: Any, what: str) -> None:
+        if isinstance(error, s3stream.CancelledError):
+            self.is_cancelled = True
+        else:
+            self._lost(reading, error, what)
+
+    def _lost(self, reading: Reading, error: Any, what: str) -> None:
+        self.tally.lose(error)
+        self._records.failed(reading, error)
+        self._messages.failure(f"{error}: {what}")
+        if error.kind not in AWAY:
+            return
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= PATIENCE:
+            self._why_broken = f"{PATIENCE} objects in a row could not be read, the last: {error}"
+
+    def attributes(self) -> List[Tuple[bytes, bytes]]:
+        """The object's extended attributes that were not taken yet, the next one last."""
+        return [] if self._reading is None else self._reading.attributes()
+
+    def end_file(self) -> int:
+        """Answers `end_backup_file`: anything but More would silently end the backup."""
+        reading = self._reading
+        if reading is not None and reading.error is None and not reading.is_opened:
+            if not self._is_estimate:
+                self.tally.unchanged += 1
+                self._records.unchanged(reading)
+        self._drop()
+        return int(self._fd.bRC_More)
+
+    def deleted(self, name: str) -> int:
+        """Answers `check_file` about a name of the last backup that was not offered now."""
+        if not self.is_complete:
+            # Not offered is not gone.
+            return int(self._fd.bRC_Seen)
+        self.tally.deleted += 1
+        return int(self._fd.bRC_OK)
+
+    def _finish(self) -> int:
+        """The end of the last listing: says what is odd about the whole of it."""
+        self.is_complete = True
+        for line in self._selection.unused():
+            self._messages.error(line)
+        for line in self._emptiness():
+            self._messages.error(line)
+        if self.tally.losses and self._options.on_error == "fail":
+            count = number(self.tally.losses)
+            self._messages.fatal(f"objects not backed up: {count}, and on_error is 'fail'")
+            return int(self._fd.bRC_Error)
+        return int(self._fd.bRC_Stop)
+
+    def _emptiness(self) -> List[str]:
+        prefix = self._options.prefix
+        within = f" with keys that begin with '{prefix}'" if prefix else ""
+        tally = self.tally
+        if not tally.listed:
+            return [f"nothing was backed up: there are no objects{within} in {self._where()}"]
+        if not tally.offered:
+            rules = ", ".join(f"{rule} {number(n)}" for rule, n in tally.left_out.items())
+            return [f"nothing was backed up: the rules leave all objects out ({rules})"]
+        for bucket in self._source.empty:
+            self._messages.info(f"there are no objects{within} in bucket '{bucket}'")
+        return []
+
+    def _where(self) -> str:
+        if len(self._buckets) == 1:
+            return f"bucket '{self._buckets[0]}'"
+        return f"these {len(self._buckets)} buckets: {', '.join(self._buckets[:10])}"
+
+    def end(self) -> None:
+        """Lets everything go and writes the summary; the daemon may call it at any point."""
+        self._drop()
+        close = getattr(self._objects, "close", None)
+        if close is not None:
+            close()
+        stats = self._client.stats()
+        if self._is_estimate:
+            return
+        ended = "" if self.is_complete else "was cancelled" if self.is_cancelled else "broke off"
+        for line in self.tally.lines(self._buckets, stats, ended):
+            self._messages.info(line)
+        self._records.close(self.tally.listed, f"the job {ended}" if ended else None)
+
+    def _drop(self) -> None:
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.close()

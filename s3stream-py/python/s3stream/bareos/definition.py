@@ -1,0 +1,142 @@
+"""The plugin's line in the FileSet, and the option files that it names, as pairs of text.
+
+The rules are those that Bareos documents for its Python plugins. They are read here and not by
+its base class because that writes every option, keys and secrets among them, into the daemon's
+trace file.
+"""
+
+from __future__ import annotations
+
+import os
+
+from s3stream.bareos.options import SECRETS, OptionError, passwords
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, Iterator, List, Tuple
+
+
+class Definition:
+    """All options of a job: those of a job or restore come first, and the first one wins.
+
+    >>> definition = Definition("/etc/bareos")
+    >>> definition.add("buckets=a,b:endpoint_url=https\\\\://s3.example.org:")
+    >>> definition.options["endpoint_url"]
+    'https://s3.example.org'
+    """
+
+    def __init__(self, directory: str) -> None:
+        """`directory` is where the names of option files begin: the daemon's configuration."""
+        self.directory = directory
+        self.options: Dict[str, str] = {}
+        #: What is wrong, in one line each.
+        self.faults: List[str] = []
+        #: What is odd about it, in one line each.
+        self.warnings: List[str] = []
+
+    def add(self, text: str) -> None:
+        """Takes in one definition as the daemon passes it on, and the files that it names.
+
+        Faults and warnings are kept, not raised: a restore needs none of the options.
+        """
+        given: Dict[str, str] = {}
+        for name, value in parts(text):
+            if not value:
+                self._warn(f"option '{name}' has no value and is ignored")
+            else:
+                given.setdefault(name, value)
+        chosen = self._file(given, "overrides_file")
+        for source in (given, self._file(given, "defaults_file")):
+            for name, value in source.items():
+                chosen.setdefault(name, value)
+        for name, value in chosen.items():
+            self._keep(name, value)
+
+    def _file(self, given: Dict[str, str], option: str) -> Dict[str, str]:
+        if option not in given:
+            return {}
+        path = os.path.join(self.directory, given[option])
+        options: Dict[str, str] = {}
+        try:
+            with open(path, encoding="utf-8") as file:
+                for name, value in lines(file.read()):
+                    if name in options:
+                        self._warn(f"{path} has '{name}' twice: the last one counts")
+                    options[name] = value
+            self._look_at_permissions(path, options)
+        except OSError as error:
+            self._fault(f"{option} {path} cannot be read: {os.strerror(error.errno or 0)}")
+        except ValueError as error:
+            self._fault(f"{path}: {error}")
+        return options
+
+    def _look_at_permissions(self, path: str, options: Dict[str, str]) -> None:
+        holds_secret = any(name.partition("#")[0] in SECRETS for name in options)
+        if holds_secret and os.stat(path).st_mode & 0o007:
+            self._warn(f"{path} holds a secret and everybody on this host can read it: chmod o= it")
+
+    def _keep(self, name: str, value: str) -> None:
+        name, _, transformation = name.partition("#")
+        if transformation == "enc":
+            import base64
+
+            try:
+                value = base64.b85decode(value).decode("utf-8")
+            except ValueError:
+                self._fault(f"the value of '{name}#enc' is not base85 text")
+                return
+        elif transformation:
+            self._fault(f"'{name}#{transformation}': only #enc is known")
+            return
+        self.options.setdefault(name, value)
+
+    def _warn(self, line: str) -> None:
+        if line not in self.warnings:
+            self.warnings.append(line)
+
+    def _fault(self, line: str) -> None:
+        # The same definition comes twice in every backup.
+        if line not in self.faults:
+            self.faults.append(line)
+
+    def secrets(self) -> List[str]:
+        """Values that no message may show, whether or not the options are of any use."""
+        found = [self.options[name] for name in SECRETS if name in self.options]
+        for name in ("proxy", "endpoint_url"):
+            found.extend(passwords(self.options.get(name, "")))
+        # An access key is no secret, but nobody else's business; a short one is a common word.
+        key = self.options.get("access_key_id", "")
+        return found + ([key] if len(key) >= 12 else [])
+
+    def check(self) -> None:
+        """Raises OptionError if a part of the definition could not be read."""
+        if self.faults:
+            raise OptionError(self.faults)
+
+
+def parts(text: str) -> Iterator[Tuple[str, str]]:
+    """The `name=value` pairs between colons; `\\:` is a colon within a value."""
+    pieces = iter(text.split(":"))
+    for piece in pieces:
+        name, _, value = piece.partition("=")
+        name, value = name.strip(), value.strip()
+        while value.endswith("\\"):
+            value = value[:-1] + ":" + next(pieces, "").rstrip()
+        if name:
+            yield name, value
+
+
+def lines(text: str) -> Iterator[Tuple[str, str]]:
+    """The `name=value` pairs of an option file; raises ValueError, naming only the line."""
+    numbered = iter(enumerate(text.splitlines(), 1))
+    for number, line in numbered:
+        name, _, value = line.partition("=")
+        name, value = name.strip(), value.strip()
+        if name.startswith(("#", ";", "[")) or not line.strip():
+            continue
+        if not name or not value:
+            # The line itself may be a secret.
+            raise ValueError(f"line {number} is not NAME=VALUE")
+        while value.endswith("\\"):
+            value = value[:-1] + next(numbered, (0, ""))[1].strip()
+        yield name, value

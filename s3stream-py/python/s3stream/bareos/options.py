@@ -1,0 +1,201 @@
+"""The options of the plugin: one table by which they are read and checked."""
+
+from __future__ import annotations
+
+import re
+
+from s3stream.bareos.patterns import Patterns, split
+from s3stream.bareos.values import moment, one_of, seconds, size, span, switch, whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+
+class OptionError(ValueError):
+    """Something in the FileSet that cannot work; one line of text each in `lines`."""
+
+    def __init__(self, lines: List[str]) -> None:
+        """`lines` are told one by one."""
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+class Option:
+    """One option; what it does stands in BAREOS.md."""
+
+    __slots__ = ("name", "read", "default")
+
+    def __init__(self, name: str, read: Callable[[str], Any], default: Any) -> None:
+        """How its text is read, and what it is when absent."""
+        self.name = name
+        self.read = read
+        self.default = default
+
+
+#: Options that say how to reach the server: arguments of `s3stream.Client` by name.
+CLIENT: Tuple[Option, ...] = (
+    Option("endpoint_url", str, None),
+    Option("region", str, None),
+    Option("profile", str, None),
+    Option("access_key_id", str, None),
+    Option("secret_access_key", str, None),
+    Option("session_token", str, None),
+    Option("anonymous", switch, False),
+    Option("addressing_style", one_of("auto", "path", "virtual"), "auto"),
+    Option("ca_bundle", str, None),
+    Option("verify", switch, True),
+    Option("proxy", str, None),
+    Option("connect_timeout", seconds, 10.0),
+    Option("stall_timeout", seconds, 60.0),
+    Option("max_attempts", whole(1, 1000), 8),
+    Option("memory_limit", size, 64 << 20),
+    Option("integrity", one_of("full", "cheap", "length"), "full"),
+)
+
+#: Options that say what to back up.
+CHOICE: Tuple[Option, ...] = (
+    Option("buckets", Patterns.parse, Patterns()),
+    Option("buckets_exclude", Patterns.parse, Patterns()),
+    Option("prefix", str, ""),
+    Option("include", Patterns.parse, Patterns()),
+    Option("exclude", Patterns.parse, Patterns()),
+    Option("min_size", size, None),
+    Option("max_size", size, None),
+    Option("modified_after", moment, None),
+    Option("modified_before", moment, None),
+    Option("storage_classes", split, []),
+    Option("storage_classes_exclude", split, []),
+    Option("start_after", str, None),
+    Option("end_at", str, None),
+)
+
+#: Options that say how to go about it.
+CONDUCT: Tuple[Option, ...] = (
+    Option("concurrency", whole(1, 256), 16),
+    Option("on_error", one_of("warn", "fail"), "warn"),
+    Option("since_margin", span, 60),
+    Option("records", str, None),
+)
+
+OPTIONS: Tuple[Option, ...] = CLIENT + CHOICE + CONDUCT
+
+#: Options that Bareos itself understands.
+OF_BAREOS = ("defaults_file", "overrides_file", "module_path", "module_name")
+
+#: Options that must not stand in the FileSet: it is stored on every volume.
+SECRETS = ("secret_access_key", "session_token")
+
+
+class Options:
+    """What the FileSet asks for, read and checked."""
+
+    endpoint_url: Optional[str]
+    access_key_id: Optional[str]
+    secret_access_key: Optional[str]
+    session_token: Optional[str]
+    verify: bool
+    buckets: Patterns
+    buckets_exclude: Patterns
+    prefix: str
+    include: Patterns
+    exclude: Patterns
+    min_size: Optional[int]
+    max_size: Optional[int]
+    modified_after: Optional[Tuple[str, int]]
+    modified_before: Optional[Tuple[str, int]]
+    storage_classes: List[str]
+    storage_classes_exclude: List[str]
+    start_after: Optional[str]
+    end_at: Optional[str]
+    concurrency: int
+    on_error: str
+    since_margin: int
+    records: Optional[str]
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """Values that were read; what is absent has its default."""
+        for option in OPTIONS:
+            setattr(self, option.name, values.get(option.name, option.default))
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str], definition: str = "") -> Options:
+        """Reads all options; `definition` is the plugin's line as the director sent it.
+
+        Raises OptionError with every fault that can be seen without asking the server.
+        """
+        faults = [f"{name} {SECRET_ADVICE}" for name in secrets_in(definition)]
+        values: Dict[str, Any] = {}
+        known = {option.name: option for option in OPTIONS}
+        for name, text in given.items():
+            if name in OF_BAREOS:
+                continue
+            if name not in known:
+                faults.append(f"there is no option '{name}'{suggestion(name, list(known))}")
+                continue
+            try:
+                values[name] = known[name].read(text)
+            except ValueError as error:
+                faults.append(f"{name}={shown(name, text)}: {error}")
+        options = cls(values)
+        faults.extend(options._contradictions())
+        if faults:
+            raise OptionError(faults)
+        return options
+
+    def client(self) -> Dict[str, Any]:
+        """The arguments of `s3stream.Client`."""
+        return {option.name: getattr(self, option.name) for option in CLIENT}
+
+    def _contradictions(self) -> List[str]:
+        faults = []
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            faults.append("access_key_id and secret_access_key come together or not at all")
+        if self.session_token and not self.secret_access_key:
+            faults.append("session_token needs access_key_id and secret_access_key")
+        if self.min_size is not None and self.max_size is not None:
+            if self.min_size > self.max_size:
+                faults.append("min_size is greater than max_size: nothing can match")
+        if self.start_after is not None and self.end_at is not None:
+            if self.start_after.encode() >= self.end_at.encode():
+                faults.append("start_after is not before end_at: nothing can lie between")
+        return faults
+
+
+SECRET_ADVICE = (
+    "must not stand in the FileSet or a job's plugin options, which are stored on every volume: "
+    "put it into a file on this host that only the file daemon can read, and name that by "
+    "defaults_file=PATH"
+)
+
+
+def secrets_in(definition: str) -> List[str]:
+    """The secret options that a plugin definition holds in clear (`#enc` hides nothing)."""
+    found = [
+        name
+        for name in SECRETS
+        if name in definition
+        and re.search(rf"(?:^|:)\s*{name}\s*(?:#enc\s*)?=\s*[^\s:]", definition)
+    ]
+    if passwords(definition.replace("\\:", ":")):
+        found.append("a URL with a password")
+    return found
+
+
+def passwords(text: str) -> List[str]:
+    """The passwords of all URLs in a text."""
+    return re.findall(r"//[^/@:\s]*:([^/@\s]+)@", text) if "@" in text else []
+
+
+def shown(name: str, text: str) -> str:
+    """The value of an option as a message may show it."""
+    return "***" if name in SECRETS else text
+
+
+def suggestion(name: str, known: List[str]) -> str:
+    """What a misspelt name was probably meant to be."""
+    # Only here: it is rarely needed, and every job imports everything anew.
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean '{close[0]}'?" if close else "; BAREOS.md has the list"

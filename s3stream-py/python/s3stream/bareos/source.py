@@ -1,0 +1,122 @@
+"""The objects of a job in order: listed, chosen, named, and their bodies fetched ahead."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import s3stream
+from s3stream.bareos.names import BucketNames, ancestors_at
+from s3stream.bareos.options import Options
+from s3stream.bareos.selection import Selection
+from s3stream.bareos.summary import Tally
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Deque, Iterator, List, Optional, Tuple
+
+
+class Candidate:
+    """An object that is to be offered to the daemon."""
+
+    __slots__ = ("bucket", "listed", "name", "ahead")
+
+    def __init__(self, bucket: str, listed: Any, name: str, ahead: bool) -> None:
+        """All that is known before it is opened."""
+        self.bucket = bucket
+        #: As the listing describes it.
+        self.listed = listed
+        #: The name in the catalogue.
+        self.name = name
+        #: Whether the body is fetched before the daemon asks for it.
+        self.ahead = ahead
+
+    @property
+    def url(self) -> str:
+        """`s3://bucket/key`."""
+        return f"s3://{self.bucket}/{self.listed.key}"
+
+
+class Source:
+    """Goes through the buckets, one listing after another."""
+
+    def __init__(
+        self,
+        client: Any,
+        options: Options,
+        selection: Selection,
+        tally: Tally,
+        left_out: Callable[[str, Any, str], None],
+    ) -> None:
+        """`left_out` hears of each object that a rule leaves out: bucket, object, rule."""
+        self._client = client
+        self._options = options
+        self._selection = selection
+        self._tally = tally
+        self._left_out = left_out
+        #: Buckets in which the listing gave nothing.
+        self.empty: List[str] = []
+        #: Where the listing is, for whoever must say where it broke off.
+        self.bucket = ""
+
+    def opened(
+        self, buckets: List[str], likely: Callable[[Any], bool]
+    ) -> Iterator[Tuple[Candidate, Any]]:
+        """Every chosen object with its reader.
+
+        Where `likely` is true of the listed object its body is fetched ahead; the reader of
+        any other sends nothing until it is read.
+        """
+        for bucket in buckets:
+            waiting: Deque[Candidate] = deque()
+            wanted = self._wanted(bucket, likely, waiting)
+            stream = self._client.stream(bucket, wanted, concurrency=self._options.concurrency)
+            try:
+                for reader in stream:
+                    yield waiting.popleft(), reader
+            finally:
+                stream.close()
+
+    def listed(self, buckets: List[str]) -> Iterator[Tuple[Candidate, None]]:
+        """Every chosen object without a reader, for an estimate."""
+        for bucket in buckets:
+            for listed, name in self._chosen(bucket):
+                yield Candidate(bucket, listed, name, ahead=False), None
+
+    def _wanted(
+        self, bucket: str, likely: Callable[[Any], bool], waiting: Deque[Candidate]
+    ) -> Iterator[Any]:
+        for listed, name in self._chosen(bucket):
+            candidate = Candidate(bucket, listed, name, likely(listed))
+            waiting.append(candidate)
+            yield s3stream.Wanted.of(listed, ahead=candidate.ahead)
+
+    def _chosen(self, bucket: str) -> Iterator[Tuple[Any, str]]:
+        self.bucket = bucket
+        options = self._options
+        names = BucketNames(bucket)
+        self._feed_ancestors(bucket, names, options.start_after)
+        before = self._tally.listed
+        entries = self._client.list(
+            bucket, options.prefix, start_after=options.start_after, end_at=options.end_at
+        )
+        for listed in entries:
+            self._tally.listed += 1
+            name = names.name(listed.key)
+            rule = self._selection.rule_against(listed)
+            if rule is None:
+                self._tally.offered += 1
+                yield listed, name
+            else:
+                self._tally.leave_out(rule)
+                self._left_out(bucket, listed, rule)
+        if self._tally.listed == before:
+            self.empty.append(bucket)
+
+    def _feed_ancestors(self, bucket: str, names: BucketNames, start_after: Optional[str]) -> None:
+        """Gives a shard the names that it would have in a listing from the start."""
+        for key in ancestors_at(start_after) if start_after else ():
+            try:
+                self._client.head(bucket, key)
+            except s3stream.NotFoundError:
+                continue
+            names.name(key)

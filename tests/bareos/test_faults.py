@@ -1,0 +1,156 @@
+"""What the operator sees, and how the job ends, when the server or an object fails."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Callable, List
+
+import pytest
+
+from harness import Host, Result, Volume
+from jobs import Jobs
+from server import FaultServer
+
+Start = Callable[[str], FaultServer]
+
+
+@pytest.fixture
+def run(host: Host, plugin: Path, tmp_path: Path, fault_server: Start) -> Callable[..., Any]:
+    """Runs one backup of the bucket of a transcript, one object at a time."""
+
+    def run(name: str, **settings: Any) -> Any:
+        server = fault_server(name)
+        jobs = Jobs(server, plugin, tmp_path)
+        options = {"buckets": "bucket", "concurrency": 1, "max_attempts": 4, "stall_timeout": 5}
+        options.update(settings.pop("options", {}))
+        volume = Volume(tmp_path / "volume")
+        job = jobs.job(options=options, volume=volume.path, keep="yes", **settings)
+        (result,) = host.run(job)
+        server.stop()
+        return result, volume
+
+    return run
+
+
+def names(volume: Volume) -> List[str]:
+    return [os.path.basename(name) for name in volume.files()]
+
+
+@pytest.mark.parametrize(
+    ("transcript", "what", "said"),
+    [
+        ("object_vanishes_between_listing_and_reading", "vanished", "not found"),
+        ("small_object_is_corrupt", "failed", "integrity"),
+        ("object_is_archived", "failed", "archived"),
+    ],
+)
+def test_what_fails_before_its_first_byte_leaves_no_entry(
+    run: Callable[..., Any], transcript: str, what: str, said: str
+) -> None:
+    result, volume = run(transcript)
+    assert names(volume) == ["a", "c"]
+    assert result.status == "OK -- with warnings"
+    assert result.says("not in this backup", "ERROR") and result.says("s3://bucket/b", "ERROR")
+    assert result.says(said, "ERROR"), result.everything()
+    assert result.says(f"{what} 1") and result.says("backed up 2")
+
+
+@pytest.mark.parametrize(
+    ("transcript", "what", "stored"),
+    [
+        ("large_object_breaks_off", "failed", 100_000),
+        ("object_changes_while_it_is_read", "changed", 100_000),
+        ("large_object_is_corrupt", "failed", None),
+    ],
+)
+def test_what_fails_behind_its_first_byte_is_an_error_and_marked(
+    run: Callable[..., Any], transcript: str, what: str, stored: Any
+) -> None:
+    result, volume = run(transcript)
+    assert names(volume) == ["a", "b", "c"]
+    entry = volume.entries()[1]
+    assert entry.stored == stored if stored else entry.stored < entry.size
+    assert entry.attributes["user.s3stream.verdict"].startswith(b"failed: ")
+    assert result.status == "OK -- with warnings"
+    assert result.says("Read error on file", "ERROR")
+    assert result.says(f"only its first {entry.stored:,} bytes are in this backup", "ERROR")
+    # What was overwritten is newer than this backup; what is as it was will not look changed.
+    assert result.says("run a full one", "ERROR") == (what == "failed")
+    assert result.says(f"{what} 1") and result.says("backed up 2")
+
+
+@pytest.mark.parametrize(
+    "transcript", ["object_vanishes_between_listing_and_reading", "large_object_breaks_off"]
+)
+def test_on_error_fail_fails_the_job_behind_the_last_object(
+    run: Callable[..., Any], transcript: str
+) -> None:
+    result, volume = run(transcript, options={"on_error": "fail"})
+    assert result.status == "Error" and "c" in names(volume)
+    assert result.says("objects not backed up: 1, and on_error is 'fail'", "FATAL")
+
+
+def test_a_restore_tells_what_was_not_whole(
+    run: Callable[..., Any], host: Host, plugin: Path, tmp_path: Path
+) -> None:
+    _, volume = run("large_object_breaks_off")
+    job = {
+        "job": "s3-restore",
+        "type": "restore",
+        "module_path": plugin,
+        "module_name": "bareos-fd-s3stream",
+        "definition": "buckets=bucket:",
+        "volume": volume.path,
+        "where": tmp_path / "where",
+    }
+    (result,) = host.run(job)
+    assert result.status == "OK -- with warnings"
+    assert result.says("has 100,000 bytes and the object had 200,000", "ERROR")
+    assert result.says("was not whole when it was backed up: failed: connection", "ERROR")
+
+
+def test_a_listing_that_breaks_off_fails_the_job(run: Callable[..., Any]) -> None:
+    result, _ = run("listing_breaks_off")
+    assert result.status == "Error"
+    assert result.says("the listing of bucket 'bucket' broke off", "FATAL")
+    assert result.says("the job broke off before everything was listed", "INFO")
+
+
+def test_a_server_that_is_away_ends_the_job(run: Callable[..., Any]) -> None:
+    result, volume = run("server_goes_away", options={"max_attempts": 1})
+    assert result.status == "Error" and names(volume) == []
+    assert result.says("20 objects in a row could not be read", "FATAL")
+
+
+def test_an_object_overwritten_after_its_listing_is_said(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    known = Volume(tmp_path / "known")
+    (known.path / "catalogue").write_text("")
+    settings = {"level": "I", "since": 4102444800, "accurate": known.path}
+    result, volume = run("object_is_overwritten_after_its_listing", **settings)
+    (entry,) = volume.entries()
+    assert (entry.size, entry.stored) == (1000, 2000)
+    assert result.status == "OK"
+    assert result.says("was overwritten after it was listed", "WARNING")
+    assert result.says("newer than their listing, backed up as read: 1")
+
+
+def test_cancel_wakes_a_read_that_waits(run: Callable[..., Any]) -> None:
+    result, _ = run("body_stalls_for_ever", cancel_at_read=1, options={"stall_timeout": 60})
+    assert result.status == "Canceled"
+    assert result.cancel_seconds < 0.5, result.everything()
+    assert not result.says("internal error")
+    assert result.says("the job was cancelled before everything was listed")
+
+
+def test_a_cancelled_job_reads_no_further(
+    host: Host, plugin: Path, server: Any, bucket: str, tmp_path: Path
+) -> None:
+    for number in range(10):
+        server.put(bucket, f"{number}", b"x" * 300_000)
+    jobs = Jobs(server, plugin, tmp_path)
+    result: Result
+    (result,) = host.run(jobs.job(options={"buckets": bucket}, volume=tmp_path, cancel_at_read=3))
+    assert result.status == "Canceled" and result.saved < 10, result.everything()

@@ -1,0 +1,259 @@
+"""Options are read as Bareos documents them, and what cannot work is said at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+
+from harness import HERE, Host
+from jobs import Jobs
+
+
+@pytest.fixture(scope="module")
+def options() -> Any:
+    from s3stream.bareos import options
+
+    return options
+
+
+def faults(options: Any, given: Dict[str, str], definition: str = "") -> str:
+    with pytest.raises(options.OptionError) as caught:
+        options.Options.parse(given, definition)
+    return "\n".join(caught.value.lines)
+
+
+def test_no_option_is_a_beginning_of_a_reserved_name(options: Any) -> None:
+    for option in options.OPTIONS:
+        for reserved in ("module_path", "module_name"):
+            assert not reserved.startswith(option.name.lower()), option.name
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("memory_limit", "256M", 256 << 20),
+        ("min_size", "1KiB", 1024),
+        ("max_size", "0", 0),
+        ("modified_after", "2026-01-31", ("at", 1769817600)),
+        ("modified_after", "2026-01-31T01:00:00+01:00", ("at", 1769817600)),
+        ("modified_before", "2026-01-31T00:00:00Z", ("at", 1769817600)),
+        ("modified_before", "30d", ("ago", 2592000)),
+        ("since_margin", "5m", 300),
+        ("verify", "no", False),
+        ("anonymous", "Yes", True),
+        ("storage_classes", "STANDARD, GLACIER", ["STANDARD", "GLACIER"]),
+        ("concurrency", "64", 64),
+        ("stall_timeout", "2.5", 2.5),
+        ("prefix", " kept as it comes", " kept as it comes"),
+    ],
+)
+def test_values_are_read(options: Any, name: str, text: str, value: Any) -> None:
+    assert getattr(options.Options.parse({name: text}), name) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"bukets": "a"}, "no option 'bukets': did you mean 'buckets'?"),
+        ({"qqq": "a"}, "no option 'qqq'; BAREOS.md has the list"),
+        ({"memory_limit": "lots"}, "memory_limit=lots: is no size"),
+        ({"modified_after": "yesterday"}, "modified_after=yesterday: is no time"),
+        ({"modified_after": "2026-02-30"}, "is no time"),
+        ({"since_margin": "5"}, "is no span of time"),
+        ({"concurrency": "0"}, "from 1 to 256"),
+        ({"integrity": "some"}, "is not one of full, cheap, length"),
+        ({"on_error": "ignore"}, "is not one of warn, fail"),
+        ({"verify": "maybe"}, "is neither yes nor no"),
+        ({"stall_timeout": "nan"}, "is no number of seconds"),
+        ({"include": "a,,b"}, "an item of the list is empty"),
+        ({"include": "~("}, "is no regular expression"),
+        ({"min_size": "2M", "max_size": "1M"}, "min_size is greater than max_size"),
+        ({"start_after": "b", "end_at": "a"}, "start_after is not before end_at"),
+        ({"access_key_id": "a"}, "come together or not at all"),
+        ({"session_token": "t0ken"}, "session_token needs"),
+    ],
+)
+def test_what_cannot_work_is_said(options: Any, given: Dict[str, str], said: str) -> None:
+    assert said in faults(options, given)
+
+
+def test_all_faults_are_said_together(options: Any) -> None:
+    said = faults(options, {"bukets": "a", "verify": "x", "concurrency": "-1"})
+    assert len(said.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "secret_access_key=hunter2:",
+        "a=b: secret_access_key = hunter2",
+        "session_token#enc=abc:",
+        "proxy=http\\://user\\:hunter2@proxy\\:3128:",
+    ],
+)
+def test_a_secret_in_the_file_set_is_refused_and_not_shown(options: Any, definition: str) -> None:
+    said = faults(options, {}, definition)
+    assert "must not stand in the FileSet" in said and "hunter2" not in said
+
+
+def test_a_definition_is_read_in_the_way_of_bareos(tmp_path: Path) -> None:
+    from s3stream.bareos.definition import Definition
+
+    (tmp_path / "defaults").write_text(
+        "# a comment\n; another\n[section]\n\nprefix = from defaults\nregion=r\\\n1\n"
+        "session_token#enc=bZ={AZZR@5\nregion=r2\n"
+    )
+    (tmp_path / "overrides").write_text("include=from=overrides\n")
+    definition = Definition(str(tmp_path))
+    definition.add("exclude=first:exclude=second:")
+    definition.add(
+        " prefix = from the set :endpoint_url=http\\://h\\:1:region=:x=a\\:b\\:c:exclude=late:"
+        "include=i:defaults_file=defaults:overrides_file=overrides:"
+    )
+    assert definition.options == {
+        "exclude": "first",
+        "prefix": "from the set",
+        "endpoint_url": "http://h:1",
+        "x": "a:b:c",
+        "include": "from=overrides",
+        "region": "r2",
+        "session_token": "token123",
+        "defaults_file": "defaults",
+        "overrides_file": "overrides",
+    }
+    definition.check()
+    assert "option 'region' has no value and is ignored" in definition.warnings
+    assert any("has 'region' twice" in line for line in definition.warnings)
+
+
+def test_a_broken_option_file_is_named_but_not_shown(tmp_path: Path) -> None:
+    from s3stream.bareos.definition import Definition
+
+    (tmp_path / "broken").write_text("region=r\nsecret_access_key: hunter2\n")
+    definition = Definition(str(tmp_path))
+    definition.add("defaults_file=broken:overrides_file=absent:")
+    assert len(definition.faults) == 2
+    assert "line 2 is not NAME=VALUE" in " ".join(definition.faults)
+    assert "cannot be read: No such file" in " ".join(definition.faults)
+    assert "hunter2" not in " ".join(definition.faults)
+
+
+def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
+    from s3stream.bareos.definition import Definition
+
+    (tmp_path / "keys").write_text("secret_access_key=x\n")
+    for mode, warned in ((0o604, True), (0o640, False)):
+        (tmp_path / "keys").chmod(mode)
+        definition = Definition(str(tmp_path))
+        definition.add("defaults_file=keys:")
+        assert any("chmod o=" in line for line in definition.warnings) is warned
+
+
+def test_messages_hide_what_is_secret_and_stay_on_their_line(tmp_path: Path) -> None:
+    from s3stream.bareos.definition import Definition
+    from s3stream.bareos.messages import Messages
+
+    class Bareosfd:
+        M_INFO = 6
+        lines: List[str] = []
+
+        def JobMessage(self, kind: int, text: str) -> None:  # noqa: N802
+            self.lines.append(text)
+
+    (tmp_path / "keys").write_text(
+        "access_key_id=AKIAIOSFODNN7EXAMPLE\nsecret_access_key=s3cr3t\n"
+        "proxy=http://user:p4ss@proxy:3128\n"
+    )
+    definition = Definition(str(tmp_path))
+    definition.add("defaults_file=keys:")
+    messages = Messages(Bareosfd())
+    messages.hide(definition.secrets())
+    messages.info("s3cr3t of AKIAIOSFODNN7EXAMPLE by p4ss\n\x1b[31m a\udcffb é")
+    assert Bareosfd.lines == ["s3stream: *** of *** by ***\\n\\x1b[31m a\\udcffb é\n"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("logs", "logs", True),
+        ("logs", "logs2", False),
+        ("logs/*", "logs/2026/1.gz", True),
+        ("*.gz", "a\nb.gz", True),
+        ("?", "é", True),
+        ("[ab]c", "bc", True),
+        ("~a+", "aaa", True),
+        ("~a+", "aaab", False),
+        ("~.*", "line\nbreak", True),
+        ("a\\,b", "a,b", True),
+    ],
+)
+def test_patterns_match_whole_names(pattern: str, name: str, matches: bool) -> None:
+    from s3stream.bareos.patterns import Patterns
+
+    patterns = Patterns.parse(pattern)
+    assert patterns.match(name) is matches
+    assert patterns.unmatched() == ([] if matches else [patterns.items[0].text])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"buckets": "absent"}, "bucket 'absent' does not exist"),
+        ({"buckets": "absent-*"}, "buckets: 'absent-*' matches none"),
+        ({"bukets": "a"}, "did you mean 'buckets'?"),
+        ({"secret_access_key": "hunter2"}, "must not stand in the FileSet"),
+        ({"endpoint_url": "ftp://h"}, "endpoint_url"),
+        ({"buckets": "a", "buckets_exclude": "*"}, ""),
+    ],
+)
+def test_a_wrong_option_fails_the_job_before_its_first_file(
+    host: Host, jobs: Jobs, tmp_path: Path, options: Dict[str, str], said: str
+) -> None:
+    for kind in ("backup", "estimate"):
+        (result,) = host.run(jobs.job(kind, options=options, volume=tmp_path))
+        assert result.status == "Error" and result.files == 0
+        assert result.says(said, "FATAL"), result.everything()
+        assert "hunter2" not in "".join(result.texts("FATAL")[:-1])
+
+
+def test_a_bucket_that_is_nearly_right_is_named(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path
+) -> None:
+    (result,) = host.run(jobs.job(options={"buckets": bucket[:-1] + "x"}, volume=tmp_path))
+    assert result.status == "Error" and result.says("did you mean", "FATAL")
+
+
+def test_a_second_line_of_the_plugin_is_refused(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path
+) -> None:
+    lines = [jobs.definition(buckets=bucket), jobs.definition(buckets="other")]
+    job = jobs.job(volume=tmp_path)
+    job["definition"] = lines
+    (result,) = host.run(job)
+    assert result.status == "Error"
+    assert result.says("more than one line of this plugin", "FATAL")
+
+
+def test_options_of_the_job_come_before_those_of_the_file_set(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path
+) -> None:
+    jobs.server.put(bucket, "a/1", b"1")
+    jobs.server.put(bucket, "b/1", b"1")
+    job = jobs.job(options={"buckets": bucket, "prefix": "a/"}, volume=tmp_path)
+    (result,) = host.run({**job, "override": "prefix=b/:"})
+    assert (result.status, result.saved) == ("OK", 1), result.everything()
+
+
+def test_every_option_is_documented_with_its_default(options: Any) -> None:
+    text = (HERE.parent.parent / "s3stream-py" / "BAREOS.md").read_text(encoding="utf-8")
+    for option in options.OPTIONS:
+        row = re.search(rf"^\| `{option.name}` \| (.*?) ?\|", text, re.MULTILINE)
+        assert row, option.name
+        value = re.fullmatch("`(.*)`", row[1])
+        if value:
+            assert option.read(value[1]) == option.default, option.name
+        else:
+            assert not option.default, option.name
