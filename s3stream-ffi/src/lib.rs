@@ -1,89 +1,58 @@
-//! The C interface of s3stream: so far its status table and version.
+//! The C interface of s3stream; what C sees of it is `include/s3stream.h`.
 //!
-//! Every later function returns an `s3stream_status`: 0, or the number of an error kind. The
-//! numbers and errnos are those of [`s3stream_core::ErrorKind`]; nothing here prints,
-//! allocates for the caller or keeps a thread.
+//! The header is made from these sources by cbindgen, comments included, so a comment on
+//! anything that is exported speaks to an author of C. The rules that hold for every function
+//! (ownership, threads, NULL, errors) are said once, at the top of the header; they stand in
+//! `cbindgen.toml`.
+//!
+//! | to change | look at |
+//! |---|---|
+//! | how an error gets to C | `error`, `status` |
+//! | what happens on a panic, or when two threads use one handle | `guard` |
+//! | how an argument is checked | `pointer` |
+//! | a handle and its functions | the module of its name |
+//!
+//! Only [`s3stream_core::blocking`] and the core's nouns are used here.
 
-use std::ffi::{CStr, c_char, c_int};
+// The contract of a pointer is the same for every function: it is said once, in the header.
+#![allow(clippy::missing_safety_doc)]
 
-use s3stream_core::ErrorKind;
+mod guard;
+mod pointer;
 
-const VERSION: &CStr =
-    match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-        Ok(version) => version,
-        Err(_) => panic!("a version has no NUL"),
-    };
+// In the order of the header.
+mod status;
+mod text;
 
-/// The version of the library, as text that lives as long as the process.
-#[unsafe(no_mangle)]
-pub extern "C" fn s3stream_version() -> *const c_char {
-    VERSION.as_ptr()
-}
+mod error;
 
-/// The name of a status (`"not_found"`), as text that lives as long as the process;
-/// `"ok"` for 0, NULL for a number that is no status.
-#[unsafe(no_mangle)]
-pub extern "C" fn s3stream_status_name(status: c_int) -> *const c_char {
-    match (status, kind(status)) {
-        (0, _) => c"ok".as_ptr(),
-        (_, Some(kind)) => name(kind).as_ptr(),
-        (_, None) => std::ptr::null(),
-    }
-}
+mod config;
 
-/// The `errno` of a status; 0 for 0, `EINVAL` for a number that is no status.
-#[unsafe(no_mangle)]
-pub extern "C" fn s3stream_status_errno(status: c_int) -> c_int {
-    match status {
-        0 => 0,
-        _ => kind(status).unwrap_or(ErrorKind::InvalidInput).errno(),
-    }
-}
+mod client;
 
-fn kind(status: c_int) -> Option<ErrorKind> {
-    ErrorKind::ALL.into_iter().find(|kind| c_int::from(kind.number()) == status)
-}
+mod object;
 
-/// The core's name with the NUL that C needs; a test holds the two together.
-fn name(kind: ErrorKind) -> &'static CStr {
-    match kind {
-        ErrorKind::InvalidInput => c"invalid_input",
-        ErrorKind::NotFound => c"not_found",
-        ErrorKind::AccessDenied => c"access_denied",
-        ErrorKind::Changed => c"changed",
-        ErrorKind::Throttled => c"throttled",
-        ErrorKind::TimedOut => c"timed_out",
-        ErrorKind::Connection => c"connection",
-        ErrorKind::Service => c"service",
-        ErrorKind::Protocol => c"protocol",
-        ErrorKind::Integrity => c"integrity",
-        ErrorKind::Cancelled => c"cancelled",
-        ErrorKind::Archived => c"archived",
-        ErrorKind::AlreadyExists => c"already_exists",
-        ErrorKind::Unsupported => c"unsupported",
-        _ => c"internal",
-    }
-}
+mod list;
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+mod reader;
 
-    #[test]
-    fn the_table_is_the_cores() {
-        for kind in ErrorKind::ALL {
-            let status = c_int::from(kind.number());
-            assert_eq!(name(kind).to_str(), Ok(kind.name()));
-            assert_eq!(s3stream_status_name(status), name(kind).as_ptr());
-            assert_eq!(s3stream_status_errno(status), kind.errno());
-        }
-    }
+mod verdict;
 
-    #[test]
-    fn what_is_no_status_has_no_name() {
-        for status in [-1, 16, c_int::MAX] {
-            assert!(s3stream_status_name(status).is_null());
-        }
-        assert_eq!(s3stream_status_errno(0), 0);
-    }
-}
+mod stream;
+
+mod stats;
+
+mod name;
+
+pub use client::*;
+pub use config::*;
+pub use error::*;
+pub use list::*;
+pub use name::*;
+pub use object::*;
+pub use reader::*;
+pub use stats::*;
+pub use status::*;
+pub use stream::*;
+pub use text::*;
+pub use verdict::*;

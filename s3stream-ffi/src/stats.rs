@@ -1,0 +1,53 @@
+//! Counters of one client: polled, never pushed.
+
+use crate::pointer::free;
+
+/// What a client had done when it was asked.
+pub struct Stats(pub(crate) s3stream_core::Stats);
+
+unsafe fn field(stats: *const Stats, read: impl FnOnce(&s3stream_core::Stats) -> u64) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { stats.as_ref() }.map_or(0, |stats| read(&stats.0))
+}
+
+/// Requests sent, repeated ones included. 0 if `stats` is NULL, as all that follow.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_requests(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.requests) }
+}
+
+/// Bytes of objects read, as they reached readers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_bytes(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.bytes) }
+}
+
+/// Requests repeated because they failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_retries(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.retries) }
+}
+
+/// Bodies taken up again at an offset.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_resumes(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.resumes) }
+}
+
+/// Replies that asked for fewer requests.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_throttles(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.throttles) }
+}
+
+/// Frees it; NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_free(stats: *mut Stats) {
+    // SAFETY: the header's contract of pointers.
+    unsafe { free("s3stream_stats_free", stats) }
+}
