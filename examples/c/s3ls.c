@@ -1,0 +1,78 @@
+/* s3ls s3://BUCKET[/PREFIX]: lists a bucket: size, time, key.
+ *
+ *     cc -o s3ls s3ls.c $(pkg-config --cflags --libs s3stream)
+ *
+ * Exit status: 0 if the listing is complete, 1 if it is not, 2 for a wrong command line.
+ */
+#include <inttypes.h>
+#include <s3stream.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int fail(void) {
+    fprintf(stderr, "s3ls: %s\n", s3stream_error_line(s3stream_last_error()));
+    return 1;
+}
+
+/* A key may hold anything: nothing of it may look like a line of ours. */
+static void print_key(const char *key, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)key[i];
+        if (byte < 0x20 || byte == 0x7f) {
+            printf("\\x%02x", byte);
+        } else {
+            putchar(byte);
+        }
+    }
+    putchar('\n');
+}
+
+static void print(const s3stream_object *object) {
+    char text[32] = "-";
+    int64_t seconds;
+    struct tm time;
+
+    if (s3stream_object_last_modified(object, &seconds)) {
+        time_t value = (time_t)seconds;
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&value, &time));
+    }
+    printf("%14" PRIu64 "  %s  ", s3stream_object_size(object), text);
+    print_key(s3stream_object_key(object), s3stream_object_key_length(object));
+}
+
+int main(int count, char **arguments) {
+    s3stream_client *client = NULL;
+    s3stream_list_options *options = s3stream_list_options_new();
+    s3stream_list *list = NULL;
+    const s3stream_entry *entry = NULL;
+    s3stream_status status;
+
+    if (count != 2 || strncmp(arguments[1], "s3://", 5) != 0) {
+        fprintf(stderr, "usage: s3ls s3://BUCKET[/PREFIX]\n");
+        return 2;
+    }
+    char *bucket = arguments[1] + 5;
+    char *slash = strchr(bucket, '/');
+    if (slash != NULL) {
+        *slash = 0;
+        status = s3stream_list_options_set_prefix(options, slash + 1);
+    } else {
+        status = S3STREAM_OK;
+    }
+    /* NULL: as the environment and ~/.aws say. */
+    if (status != S3STREAM_OK || s3stream_client_new(NULL, &client) != S3STREAM_OK ||
+        s3stream_client_list(client, bucket, options, &list) != S3STREAM_OK) {
+        return fail();
+    }
+    while ((status = s3stream_list_next(list, &entry)) == S3STREAM_OK && entry != NULL) {
+        /* Without a delimiter every entry is an object. */
+        print(s3stream_entry_object(entry));
+    }
+    int exit_status = status == S3STREAM_OK ? 0 : fail();
+    s3stream_list_free(list);
+    s3stream_client_free(client);
+    s3stream_list_options_free(options);
+    return fflush(stdout) == 0 ? exit_status : 1;
+}
