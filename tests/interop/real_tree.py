@@ -1,6 +1,6 @@
 """Backs up a real tree from a real server and compares every byte.
 
-    real_tree.py [--small] PATH_TO_s3stream-backup
+    real_tree.py [--small] PATH_TO_s3stream-backup [PATH_TO_s3agent]
 
 Needs awscli, GNU tar and diff, and the environment that tests/interop/with-server sets.
 
@@ -10,6 +10,7 @@ Needs awscli, GNU tar and diff, and the environment that tests/interop/with-serv
 3. s3stream-backup writes the bucket into a tar archive.
 4. GNU tar unpacks that, and `diff -r` compares it with what went in. The manifest must have
    as many objects as awscli lists.
+5. If there is one, s3agent (examples/c) does the same through C, by four threads.
 
 With --small 500 files, 64 MiB and 40 MiB: for a quick look. Prints what it measured.
 """
@@ -148,10 +149,30 @@ def say(what, seconds, size=None):
     print(f"{what}: {seconds:.1f} s{rate}", flush=True)
 
 
-def run(directory, program, wanted):
-    bucket = os.environ["S3STREAM_BUCKET"]
-    source, restored = directory / "source", directory / "restored"
+def compare(what, source, restored, archives):
+    """Unpacks archives, which must have all of `source` and nothing else, and removes them."""
+    start = time.monotonic()
     restored.mkdir()
+    for archive in archives:
+        subprocess.run(["tar", "-xf", archive, "-C", restored], check=True)
+        archive.unlink()
+    subprocess.run(["diff", "-r", source, restored], check=True)
+    shutil.rmtree(restored)
+    say(f"{what}: unpacked by GNU tar and compared by diff -r", time.monotonic() - start)
+
+
+def run_agent(directory, agent, bucket, source, files, size):
+    """The same backup through C."""
+    command = [agent, "-j", "4", "-o", str(directory / "agent"), f"s3://{bucket}"]
+    seconds, cpu, peak = measured(command)
+    say("backed up by s3agent", seconds, size)
+    print(f"  {files / seconds:.0f} objects/s, {cpu:.1f} CPU s, peak memory {peak:.0f} MiB")
+    compare("s3agent", source, directory / "by-agent", sorted(directory.glob("agent.*.tar")))
+
+
+def run(directory, program, agent, wanted):
+    bucket = os.environ["S3STREAM_BUCKET"]
+    source = directory / "source"
     (source / "big").mkdir(parents=True)
     aws_config = directory / "aws-config"
     aws_config.write_text("[default]\ns3 =\n  multipart_chunksize = 16MB\n")
@@ -182,11 +203,9 @@ def run(directory, program, wanted):
     print("  proven by " + ", ".join(f"{method}: {count}" for method, count in methods.items()))
     assert report.stat().st_size > 0
 
-    start = time.monotonic()
-    subprocess.run(["tar", "-xf", archive, "-C", restored], check=True)
-    archive.unlink()
-    subprocess.run(["diff", "-r", source, restored], check=True)
-    say("unpacked by GNU tar and compared by diff -r", time.monotonic() - start)
+    compare("s3stream-backup", source, directory / "restored", [archive])
+    if agent:
+        run_agent(directory, agent, bucket, source, files, size)
     print(
         f"real tree on {os.environ['S3STREAM_SERVER']}: {files} objects, {size} bytes, identical; "
         f"backup took {seconds:.1f} s, peak memory {peak:.0f} MiB"
@@ -199,10 +218,11 @@ def main():
     if "--small" in arguments:
         arguments.remove("--small")
         wanted = SMALL
-    if len(arguments) != 1:
+    if len(arguments) not in (1, 2):
         sys.exit(__doc__)
+    program, agent = (arguments + [None])[:2]
     with tempfile.TemporaryDirectory(prefix="s3stream-real-tree.") as directory:
-        run(Path(directory), arguments[0], wanted)
+        run(Path(directory), program, agent, wanted)
 
 
 if __name__ == "__main__":
