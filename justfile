@@ -21,11 +21,19 @@ scripts: (step "scripts")
 deny: (step "deny")
 clippy: (step "clippy")
 test: (step "test")
+c: (step "c" "c-install" "c-bacula")
 doc: (step "doc")
 boto3: (step "boto3")
+python: (step "python")
+stubs: (step "stubs")
+bareos: (step "bareos")
 interop: (step "interop-embedded" "interop-radosgw" "interop-rclone")
 real-tree: (step "real-tree")
 examples: (step "examples")
+
+# s3stream beside its peers: a table, a page and their figures in target/bench.
+bench *arguments:
+    tests/bench/run {{arguments}}
 
 # A shell beside a throw-away server: `just server radosgw`.
 server name="embedded":

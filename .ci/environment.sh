@@ -35,6 +35,25 @@ needs_python() {
     done
 }
 
+# pip_install PACKAGE...: into CI's Python.
+pip_install() {
+    [ -x "$S3STREAM_VENV/bin/pip" ] || python3 -m venv "$S3STREAM_VENV" || return
+    "$S3STREAM_VENV/bin/pip" install --quiet "$@"
+}
+
+# python_wheel: builds the Python package as pip does, in CI's profile, and says where it is.
+# What is built already is not built again.
+python_wheel() {
+    pip_install 'maturin>=1.9,<2' >&2 ||
+        skip_step "${0##*/}: pip cannot install maturin here" >&2
+    local wheels=$CARGO_TARGET_DIR/ci-wheels
+    rm -rf "$wheels"
+    PATH=$S3STREAM_VENV/bin:$PATH MATURIN_PEP517_ARGS="--profile dev" \
+        "$S3STREAM_VENV/bin/pip" wheel --quiet --no-build-isolation --no-deps \
+        --wheel-dir "$wheels" ./s3stream-py >&2
+    echo "$wheels"/s3stream-*.whl
+}
+
 # interop_suite SERVER: the suite on one server; ends the step if there is no such server here.
 interop_suite() {
     local status=0

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The Python package is typed without a gap, and its stubs are what is there at run time.
+set -euo pipefail
+source .ci/environment.sh
+
+pip_install 'mypy>=1.18,<3' 'ruff==0.17.6' ||
+    skip_step "stubs: pip cannot install mypy and ruff here"
+wheel=$(python_wheel)
+pip_install --no-deps --force-reinstall "$wheel"
+
+cd s3stream-py
+"$S3STREAM_VENV/bin/ruff" check python
+"$S3STREAM_VENV/bin/ruff" format --check python
+cache=$(mktemp -d)
+trap 'rm -rf "$cache"' EXIT
+"$S3STREAM_VENV/bin/mypy" --strict --cache-dir "$cache" python/s3stream
+# Away from the sources: what is compared is what was installed. The plugin is left out, which
+# is typed in place and cannot be imported outside a file daemon.
+cd "$cache"
+"$S3STREAM_VENV/bin/python" -m mypy.stubtest s3stream._native s3stream.client s3stream.command \
+    s3stream.errors s3stream.listing s3stream.names s3stream.objects s3stream.reader \
+    s3stream.report s3stream.stream
