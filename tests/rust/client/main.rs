@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod blocking;
+mod cancelling;
 mod distant;
 mod listing;
 mod ranges;

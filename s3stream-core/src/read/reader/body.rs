@@ -54,6 +54,10 @@ impl ObjectReader {
             }
             Poll::Ready(Some(Err(broken))) => self.reopen(Some(from_broken(&broken))),
             Poll::Pending => {
+                if self.poll_cancelled::<()>(cx).is_ready() {
+                    // Since the loop above looked at the token: it looks again.
+                    return Poll::Ready(0);
+                }
                 ready!(self.poll_stall(cx));
                 let broken = stalled(self.target.session.config.stall_timeout);
                 self.reopen(Some(from_broken(&broken)));
@@ -120,8 +124,6 @@ impl ObjectReader {
             self.stall = None;
             return Poll::Ready(());
         }
-        // Wakes this task when somebody cancels; the loop above looks at the token itself.
-        let _ = self.poll_cancelled::<()>(cx);
         Poll::Pending
     }
 }

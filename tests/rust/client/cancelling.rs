@@ -1,0 +1,141 @@
+//! Cancelling from another thread ends a wait at once, whenever it comes.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use s3stream_core::{Canceller, Error, ErrorKind, OpenOptions, StreamOptions, blocking};
+
+use crate::support::{BUCKET, server, settings};
+
+/// Accepts, and answers nothing by itself.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+fn client(url: &str) -> blocking::Client {
+    settings(&server()).endpoint_url(url).build_blocking().unwrap()
+}
+
+/// How long `wait` goes on after it was cancelled, which happens when its request has come to
+/// `silent`: a listener that nobody answers at.
+fn cancelled_while_waiting(
+    silent: &TcpListener,
+    canceller: &Canceller,
+    wait: impl FnOnce() -> Error,
+) -> Duration {
+    std::thread::scope(|scope| {
+        let cancelled_at = scope.spawn(|| {
+            let (stream, _) = silent.accept().unwrap();
+            // The request has arrived, so the client is waiting for the reply.
+            (&stream).read_exact(&mut [0; 4]).unwrap();
+            let now = Instant::now();
+            canceller.cancel();
+            now
+        });
+        let error = wait();
+        let ended = Instant::now();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        ended - cancelled_at.join().unwrap()
+    })
+}
+
+/// `attempt` ends a wait within 100 ms: a loaded machine may be late, but not ten times.
+fn in_time(mut attempt: impl FnMut() -> Duration) {
+    let mut waits = Vec::new();
+    while waits.len() < 10 {
+        let waited = attempt();
+        if waited < Duration::from_millis(100) {
+            return;
+        }
+        waits.push(waited);
+    }
+    panic!("each of these is longer than 100 ms: {waits:?}");
+}
+
+#[test]
+fn a_wait_ends_within_a_tenth_of_a_second() {
+    let (silent, url) = silent();
+    in_time(|| {
+        let client = client(&url);
+        let canceller = client.canceller().unwrap();
+        cancelled_while_waiting(&silent, &canceller, || {
+            client.open(BUCKET, "key", OpenOptions::new()).unwrap_err()
+        })
+    });
+}
+
+#[test]
+fn so_does_a_wait_for_the_next_object_of_a_stream() {
+    let (silent, url) = silent();
+    let client = client(&url);
+    in_time(|| {
+        let mut stream = client.stream(BUCKET, ["key"], StreamOptions::new());
+        let canceller = stream.canceller().unwrap();
+        let waited =
+            cancelled_while_waiting(&silent, &canceller, || stream.next().unwrap().unwrap_err());
+        assert!(stream.next().is_none());
+        waited
+    });
+}
+
+/// A read looks at the token, then at what there is, then waits for both: a cancellation may
+/// come between any two of these.
+fn cancelled_when_it_begins_to_wait(open: impl Fn(&blocking::Client) -> blocking::ObjectReader) {
+    const STALL: Duration = Duration::from_secs(20);
+    let (begins, url) = silent();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in begins.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(BEGINNING.as_bytes()).unwrap();
+            open.push(stream);
+        }
+    });
+    let builder = settings(&server()).endpoint_url(&url).stall_timeout(STALL);
+    let client = builder.build_blocking().unwrap();
+    for n in 0..400 {
+        let mut reader = open(&client);
+        assert_eq!(reader.read_full(&mut [0; 5]).unwrap(), 5);
+        let canceller = reader.canceller();
+        let both_are_there = Barrier::new(2);
+        let mut begun = Instant::now();
+        let error = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                both_are_there.wait();
+                // From before the read begins to when it waits.
+                for _ in 0..n * 20 {
+                    std::hint::spin_loop();
+                }
+                canceller.cancel();
+            });
+            both_are_there.wait();
+            begun = Instant::now();
+            reader.read_full(&mut [0; 5]).unwrap_err()
+        });
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert!(begun.elapsed() < STALL / 2, "only the time limit ended it, in round {n}");
+    }
+}
+
+#[test]
+fn a_read_that_begins_to_wait_just_then_is_cancelled_too() {
+    cancelled_when_it_begins_to_wait(|client| {
+        client.open(BUCKET, "key", OpenOptions::new()).unwrap()
+    });
+}
+
+#[test]
+fn and_so_is_one_of_a_stream() {
+    cancelled_when_it_begins_to_wait(|client| {
+        client.stream(BUCKET, ["key"], StreamOptions::new()).next().unwrap().unwrap()
+    });
+}
+
+/// Of a body, as long as one that is read straight from its socket.
+const BEGINNING: &str = "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 1000000\r\n\
+    Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\nbytes";
