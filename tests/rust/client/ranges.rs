@@ -105,7 +105,7 @@ fn takes_a_fraction_of_the_round_trips() {
     assert_eq!(trips(1), (60, 60));
     let (requests, in_turn) = trips(8);
     assert!(in_turn <= 20, "{in_turn} round trips one after another");
-    assert!(requests <= 60 * 5 / 4, "{requests} requests");
+    assert!(requests <= 60 * 4 / 3, "{requests} requests");
 }
 
 #[test]
