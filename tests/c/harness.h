@@ -69,23 +69,13 @@ int mute_wait(struct mute *mute);
 /* Byte `position` of the object of a seed, as the test servers make it. */
 void pattern(uint64_t seed, uint64_t offset, unsigned char *buffer, size_t length);
 
-/* What a client is to do, or what must come of it: a verb and its options. */
-struct words {
-    char text[8192];
-    char *verb;
-    char *names[64];
-    char *values[64];
-    int count;
-};
-
-/* Reads a verb and its options, `name=value` with blanks between; `%20` stands for one. */
-void words_split(struct words *words, const char *text);
-/* The value of an option; NULL if there is none of that name. */
-const char *words_value(const struct words *words, const char *name);
-const char *words_value_or(const struct words *words, const char *name, const char *otherwise);
-
 /* Seconds of a clock that only goes forward. */
 double seconds(void);
+
+/* Cancels by `attempt`, which checks what comes of it and says how many seconds that took, until
+   it took no more than 100 ms: a loaded machine may be late, but not ten times, and not by
+   much. */
+void cancels_in_time(double (*attempt)(void));
 
 /* Adds one to a count that threads share, and waits for one. */
 struct gate;

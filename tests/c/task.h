@@ -1,0 +1,50 @@
+/* What a transcript has the client do, through C. */
+#ifndef S3STREAM_TESTS_TASK_H
+#define S3STREAM_TESTS_TASK_H
+
+#include "harness.h"
+
+/* What a client is to do, or what must come of it: a verb and its options. */
+struct words {
+    char text[8192];
+    char *verb;
+    char *names[64];
+    char *values[64];
+    int count;
+};
+
+/* Reads a verb and its options, `name=value` with blanks between; `%20` stands for one. */
+void words_split(struct words *words, const char *text);
+/* The value of an option; NULL if there is none of that name. */
+const char *words_value(const struct words *words, const char *name);
+const char *words_value_or(const struct words *words, const char *name, const char *otherwise);
+
+/* The object that the fault server serves. */
+struct content {
+    uint64_t seed;
+    char md5[64];
+};
+
+/* What came of it. */
+struct outcome {
+    /* Of an error that has more than one line, or a secret in it. */
+    int is_unspeakable;
+    s3stream_error *error;
+    uint64_t size;
+    uint64_t resumes;
+    uint64_t retries;
+    uint64_t delivered;
+    char verdict[32];
+    char keys[65536];
+    uint64_t key_count;
+    char prefixes[4096];
+    uint64_t prefix_count;
+    /* Not the object's bytes. */
+    int is_wrong;
+};
+
+/* Does what the task says: read, head, list or buckets. */
+void task_run(s3stream_client *client, const struct words *task, const struct content *content,
+              struct outcome *outcome);
+
+#endif
