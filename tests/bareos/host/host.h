@@ -27,7 +27,7 @@ struct text {
 struct plan {
     char *name, *type, *module_path, *module_name, *working_dir, *config, *volume, *where;
     char *override, *definitions[MOST_DEFINITIONS], *accurate[MOST_DEFINITIONS];
-    char *accurate_options, *imports;
+    char *accurate_options, *imports, *base, *time;
     int definition_count, accurate_count;
     char level, replace;
     long since, block_size, repeat, threads, cancel_at_read;

@@ -85,7 +85,7 @@ void run_job(struct job *job) {
     job->since = plan->since;
     job->check_changes = true;
     job->digest = 0xcbf29ce484222325u;
-    snprintf(job->job_name, sizeof job->job_name, "%s.2026-01-01_00.00.00_%02ld", plan->name,
+    snprintf(job->job_name, sizeof job->job_name, "%s.%s_%02ld", plan->name, plan->time,
              job->number);
     job_begin(job);
     if (strcmp(plan->type, "imports") == 0) {

@@ -106,7 +106,7 @@ static PyObject *get_value(PyObject *self, PyObject *arguments) {
         case VAR_FD_NAME: return PyUnicode_FromString("host-fd");
         case VAR_CLIENT: return PyUnicode_FromString("host-fd");
         case VAR_JOB_NAME: return PyUnicode_FromString(job->job_name);
-        case VAR_PREV_JOB_NAME: return text_or_none(job->since ? "previous" : NULL);
+        case VAR_PREV_JOB_NAME: return text_or_none(job->since ? plan->base : NULL);
         case VAR_WORKING_DIR: return PyUnicode_FromString(plan->working_dir);
         case VAR_WHERE: return text_or_none(plan->where);
         case VAR_EXE_PATH: return PyUnicode_FromString("/usr/sbin");

@@ -7,6 +7,8 @@
  *   module_path DIR           module_name NAME
  *   working_dir DIR           config FILE
  *   level F | I | D           since SECONDS
+ *   time TEXT                 of its start, as job names have it
+ *   base NAME                 the job that this one is based on, with time and number
  *   accurate DIR              compare with the catalogue of this volume; repeatable
  *   accurate_options LETTERS  of m, c, s, i
  *   volume DIR                where files go to, or come from
@@ -49,6 +51,7 @@ static bool set_text(struct plan *plan, const char *name, const char *value) {
         {"working_dir", &plan->working_dir}, {"config", &plan->config},
         {"accurate_options", &plan->accurate_options}, {"volume", &plan->volume},
         {"where", &plan->where}, {"imports", &plan->imports},
+        {"base", &plan->base}, {"time", &plan->time},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(name, texts[i].name) == 0) {
@@ -100,7 +103,7 @@ static struct plan new_plan(void) {
     struct plan plan = {
         .name = "job", .type = "backup", .working_dir = "/tmp", .config = "/nonexistent",
         .accurate_options = "mcs", .level = 'F', .replace = 'a', .block_size = BLOCK_SIZE,
-        .repeat = 1, .threads = 1, .has_xattrs = true,
+        .time = "2026-01-01_00.00.00", .repeat = 1, .threads = 1, .has_xattrs = true,
     };
     return plan;
 }

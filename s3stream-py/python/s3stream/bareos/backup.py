@@ -10,6 +10,7 @@ from s3stream.bareos import metadata
 from s3stream.bareos.buckets import choose
 from s3stream.bareos.messages import Messages
 from s3stream.bareos.options import Options
+from s3stream.bareos.owed import MOST, Owed, OwedError
 from s3stream.bareos.reading import Block, Reading
 from s3stream.bareos.records import Records
 from s3stream.bareos.selection import Selection, modified
@@ -27,6 +28,9 @@ MODE = 0o100600
 #: takes all attempts, and a bucket has millions.
 PATIENCE = 20
 AWAY = ("connection", "timed_out", "throttled", "service", "protocol")
+
+#: Where a job cannot make good what others left.
+MANY = f"more than {number(MOST)} objects failed, which are not all remembered: run a full job"
 
 
 class Backup:
@@ -53,6 +57,8 @@ class Backup:
         self._selection = Selection(options, now)
         self._buckets = choose(client, options, messages.warning)
         directory = None if is_estimate else options.records
+        self._owed = None if is_estimate else self._what_is_owed(job_name)
+        self._is_checked = True
         self._records = Records(directory, job_name, self._buckets, options, messages)
         source = Source(client, options, self._selection, self.tally, self._records.left_out)
         self._source = source
@@ -79,10 +85,29 @@ class Backup:
         fd.SetValue(fd.bVarSinceTime, since)
         return int(since)
 
-    def _is_likely(self, listed: Any) -> bool:
+    def _what_is_owed(self, job_name: str) -> Optional[Owed]:
+        fd = self._fd
+        level = chr(fd.GetValue(fd.bVarLevel)) if self._since else "F"
+        base = fd.GetValue(fd.bVarPrevJobName) or ""
+        try:
+            owed = Owed(fd.GetValue(fd.bVarWorkingDir) or "", job_name, level, base)
+        except OwedError as error:
+            self._messages.error(
+                f"what earlier jobs could not read is not known, and what this one cannot will not "
+                f"be: {error}; mend that, and run a full job"
+            )
+            return None
+        if owed.is_unknown:
+            self._messages.error(MANY)
+        return owed
+
+    def _is_likely(self, listed: Any, name: str) -> bool:
         """Whether the daemon is going to ask for this object; it decides only when it has it."""
         time_ = modified(listed)
-        return time_ is None or time_ >= self._since
+        return time_ is None or time_ >= self._since or self._is_owed(name)
+
+    def _is_owed(self, name: str) -> bool:
+        return self._owed is not None and name in self._owed
 
     def offer(self, packet: Any) -> int:
         """Answers `start_backup_file`: describes the next object."""
@@ -108,6 +133,10 @@ class Backup:
             )
             return int(fd.bRC_Error)
         reading = self._reading = Reading(candidate, reader, self._block)
+        if self._is_owed(candidate.name) == self._is_checked:
+            # What is owed does not look changed: the daemon must take it without a look.
+            self._is_checked = not self._is_checked
+            fd.SetValue(fd.bVarCheckChanges, self._is_checked)
         packet.fname = candidate.name
         packet.type = fd.FT_REG
         packet.no_read = False
@@ -166,9 +195,6 @@ class Backup:
             iop.buf, iop.status = reading.read(iop.count)
         except s3stream.S3Error as error:
             what = f"only its first {number(reading.delivered)} bytes are in this backup"
-            if not isinstance(error, (s3stream.ChangedError, s3stream.NotFoundError)):
-                # The catalogue has it as it is on the server: nothing will look changed.
-                what += ", and an incremental one will not take it again: run a full one"
             self._read_error(reading, error, what)
             # The daemon looks at the status alone: an error code with status 0 is an end.
             return self._io_error(iop, error.errno)
@@ -195,11 +221,13 @@ class Backup:
         else:
             self._failures_in_a_row = 0
             self.tally.prove(verdict)
+            self.tally.made_good += self._is_owed(reading.candidate.name)
             self._records.streamed(reading, verdict)
         return int(self._fd.bRC_OK)
 
     def _broken(self, reading: Reading, what: str) -> None:
         self.tally.lost["failed"] += 1
+        self._remember(reading)
         self._messages.failure(f"{reading.candidate.url}: {what}")
 
     def _read_error(self, reading: Reading, error: Any, what: str) -> None:
@@ -211,12 +239,26 @@ class Backup:
     def _lost(self, reading: Reading, error: Any, what: str) -> None:
         self.tally.lose(error)
         self._records.failed(reading, error)
-        self._messages.failure(f"{error}: {what}")
+        self._remember(reading)
+        self._messages.failure(f"{error}: {what}{self._again(error)}")
         if error.kind not in AWAY:
             return
         self._failures_in_a_row += 1
         if self._failures_in_a_row >= PATIENCE:
             self._why_broken = f"{PATIENCE} objects in a row could not be read, the last: {error}"
+
+    def _remember(self, reading: Reading) -> None:
+        if self._owed is not None:
+            self._owed.lost(reading.candidate.name)
+
+    def _again(self, error: Any) -> str:
+        """What later jobs make of an object that is not whole in this one."""
+        if isinstance(error, s3stream.NotFoundError):
+            return ""
+        if isinstance(error, s3stream.ChangedError) or self._owed is not None:
+            return "; the next job takes it again"
+        # The catalogue has it as it is on the server: nothing will look changed.
+        return "; an incremental job does not take it again: run a full one"
 
     def attributes(self) -> List[Tuple[bytes, bytes]]:
         """The object's extended attributes that were not taken yet, the next one last."""
@@ -227,6 +269,8 @@ class Backup:
         reading = self._reading
         if reading is not None and reading.error is None and not reading.is_opened:
             if not self._is_estimate:
+                if self._is_owed(reading.candidate.name):
+                    self._remember(reading)
                 self.tally.unchanged += 1
                 self._records.unchanged(reading)
         self._drop()
@@ -251,7 +295,17 @@ class Backup:
             count = number(self.tally.losses)
             self._messages.fatal(f"objects not backed up: {count}, and on_error is 'fail'")
             return int(self._fd.bRC_Error)
+        if self._owed is not None:
+            self._leave(self._owed)
         return int(self._fd.bRC_Stop)
+
+    def _leave(self, owed: Owed) -> None:
+        if owed.is_unknown:
+            self._messages.error(MANY)
+        try:
+            owed.write()
+        except OwedError as error:
+            self._messages.error(f"what failed is not remembered: {error}; run a full job")
 
     def _emptiness(self) -> List[str]:
         prefix = self._options.prefix

@@ -59,12 +59,12 @@ class Source:
         self.bucket = ""
 
     def opened(
-        self, buckets: List[str], likely: Callable[[Any], bool]
+        self, buckets: List[str], likely: Callable[[Any, str], bool]
     ) -> Iterator[Tuple[Candidate, Any]]:
         """Every chosen object with its reader.
 
-        Where `likely` is true of the listed object its body is fetched ahead; the reader of
-        any other sends nothing until it is read.
+        Where `likely` is true of the listed object and its name, its body is fetched ahead; the
+        reader of any other sends nothing until it is read.
         """
         for bucket in buckets:
             waiting: Deque[Candidate] = deque()
@@ -83,10 +83,10 @@ class Source:
                 yield Candidate(bucket, listed, name, ahead=False), None
 
     def _wanted(
-        self, bucket: str, likely: Callable[[Any], bool], waiting: Deque[Candidate]
+        self, bucket: str, likely: Callable[[Any, str], bool], waiting: Deque[Candidate]
     ) -> Iterator[Any]:
         for listed, name in self._chosen(bucket):
-            candidate = Candidate(bucket, listed, name, likely(listed))
+            candidate = Candidate(bucket, listed, name, likely(listed, name))
             waiting.append(candidate)
             yield s3stream.Wanted.of(listed, ahead=candidate.ahead)
 

@@ -19,6 +19,8 @@ class Tally:
         self.unchanged = 0
         self.deleted = 0
         self.overtaken = 0
+        #: Proven now, and not whole in an earlier backup.
+        self.made_good = 0
         #: Left out on purpose, by the option that says so.
         self.left_out: Dict[str, int] = {}
         #: Could not be read: vanished, changed or failed.
@@ -66,6 +68,8 @@ class Tally:
             lines.append(f"proven by: {counts(self.methods)}")
         if self.deleted:
             lines.append(f"gone since the last backup, recorded as deleted: {number(self.deleted)}")
+        if self.made_good:
+            lines.append(f"not whole in an earlier backup, taken again: {number(self.made_good)}")
         if self.overtaken:
             lines.append(f"newer than their listing, backed up as read: {number(self.overtaken)}")
         names = ("requests", "retries", "resumes", "throttles")
