@@ -120,3 +120,19 @@ def test_what_nobody_thought_likely_is_opened_when_the_daemon_asks(
     (result,) = host.run(job)
     assert (result.status, result.saved, result.unchanged) == ("OK", 1, 1), result.everything()
     assert changes.entries()[0].content == b"22"
+
+
+def test_an_estimate_counts_what_is_young(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path
+) -> None:
+    for number in range(5):
+        jobs.server.put(bucket, f"{number}", b"x" * 1000)
+    now = jobs.server.modified(bucket, "4")
+    options = {"buckets": bucket, "since_margin": "0s"}
+    young, old = (
+        host.run(jobs.job("estimate", options=options, level="I", since=since))[0]
+        for since in (now - DAY, now + DAY)
+    )
+    assert (young.status, young.saved, young.estimated_bytes) == ("OK", 5, 5000)
+    # Nothing to take is no mistake in the rules.
+    assert (old.status, old.saved, old.estimated_bytes) == ("OK", 0, 0), old.everything()

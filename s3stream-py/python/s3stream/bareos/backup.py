@@ -63,7 +63,7 @@ class Backup:
         source = Source(client, options, self._selection, self.tally, self._records.left_out)
         self._source = source
         self._objects: Iterator[Tuple[Candidate, Any]] = (
-            source.listed(self._buckets)
+            source.listed(self._buckets, self._is_likely)
             if is_estimate
             else source.opened(self._buckets, self._is_likely)
         )

@@ -76,11 +76,17 @@ class Source:
             finally:
                 stream.close()
 
-    def listed(self, buckets: List[str]) -> Iterator[Tuple[Candidate, None]]:
-        """Every chosen object without a reader, for an estimate."""
+    def listed(
+        self, buckets: List[str], likely: Callable[[Any, str], bool]
+    ) -> Iterator[Tuple[Candidate, None]]:
+        """Every chosen object of which `likely` is true, without a reader: for an estimate.
+
+        The daemon adds the size of whatever it is offered, changed or not.
+        """
         for bucket in buckets:
             for listed, name in self._chosen(bucket):
-                yield Candidate(bucket, listed, name, ahead=False), None
+                if likely(listed, name):
+                    yield Candidate(bucket, listed, name, ahead=False), None
 
     def _wanted(
         self, bucket: str, likely: Callable[[Any, str], bool], waiting: Deque[Candidate]
