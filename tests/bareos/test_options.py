@@ -152,6 +152,23 @@ def test_a_secret_that_everybody_can_read_is_warned_of(tmp_path: Path) -> None:
         assert any("chmod o=" in line for line in definition.warnings) is warned
 
 
+def test_what_other_programs_would_read_otherwise_is_said(tmp_path: Path) -> None:
+    from s3stream.bareos.definition import Definition
+
+    (tmp_path / "keys").write_text(
+        "region='eu-1'\nsecret_access_key=\"s3cr3t\" # mine\naccess_key_id=A#K\n"
+    )
+    (tmp_path / "keys").chmod(0o600)
+    definition = Definition(str(tmp_path))
+    definition.add("defaults_file=keys:")
+    quoted, commented = definition.warnings
+    assert "the value of 'region' is in quotes" in quoted
+    assert "the value of 'secret_access_key' has a # in it" in commented
+    assert "s3cr3t" not in quoted + commented
+    definition.add("endpoint_url=http://host:9000:")
+    assert definition.faults == ["a colon within a value is written '\\:', as in https\\://HOST"]
+
+
 def test_messages_hide_what_is_secret_and_stay_on_their_line(tmp_path: Path) -> None:
     from s3stream.bareos.definition import Definition
     from s3stream.bareos.messages import Messages
@@ -206,6 +223,7 @@ def test_patterns_match_whole_names(pattern: str, name: str, matches: bool) -> N
         ({"bukets": "a"}, "did you mean 'buckets'?"),
         ({"secret_access_key": "hunter2"}, "must not stand in the FileSet"),
         ({"endpoint_url": "ftp://h"}, "endpoint_url"),
+        ({"defaults_file": None}, "there are no credentials: put access_key_id="),
         ({"buckets": "a", "buckets_exclude": "*"}, ""),
     ],
 )

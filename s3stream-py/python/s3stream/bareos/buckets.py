@@ -43,7 +43,7 @@ def choose(client: Any, options: Options, warn: Callable[[str], None]) -> List[s
             faults.append(f"the buckets cannot be listed, name them by buckets=: {why_not}")
         chosen = there or []
         if there == []:
-            faults.append("there is no bucket that these credentials may see")
+            faults.append(_names(there))
     kept = sorted({bucket for bucket in chosen if not options.buckets_exclude.match(bucket)})
     for text in options.buckets_exclude.unmatched():
         warn(f"buckets_exclude: '{text}' matches none of the chosen buckets")
@@ -78,6 +78,6 @@ def _faults_of(client: Any, bucket: str, there: Optional[List[str]]) -> List[str
 
 def _names(buckets: List[str]) -> str:
     if not buckets:
-        return "there is no bucket"
+        return "these credentials may see no bucket"
     more = f" and {len(buckets) - NAMED} more" if len(buckets) > NAMED else ""
     return f"there are {', '.join(buckets[:NAMED])}{more}"

@@ -41,7 +41,9 @@ class Definition:
         """
         given: Dict[str, str] = {}
         for name, value in parts(text):
-            if not value:
+            if name.startswith("//"):
+                self._fault("a colon within a value is written '\\:', as in https\\://HOST")
+            elif not value:
                 self._warn(f"option '{name}' has no value and is ignored")
             else:
                 given.setdefault(name, value)
@@ -62,6 +64,8 @@ class Definition:
                 for name, value in lines(file.read()):
                     if name in options:
                         self._warn(f"{path} has '{name}' twice: the last one counts")
+                    for oddity in oddities(value):
+                        self._warn(f"{path}: the value of '{name}' {oddity}")
                     options[name] = value
             self._look_at_permissions(path, options)
         except OSError as error:
@@ -140,3 +144,11 @@ def lines(text: str) -> Iterator[Tuple[str, str]]:
         while value.endswith("\\"):
             value = value[:-1] + next(numbered, (0, ""))[1].strip()
         yield name, value
+
+
+def oddities(value: str) -> Iterator[str]:
+    """What other programs would take off a value; it may be a secret, and is not shown."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        yield "is in quotes, which are taken as a part of it"
+    if " #" in value or "\t#" in value:
+        yield "has a # in it, which is taken as a part of it: comments have lines of their own"

@@ -139,7 +139,7 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
             self._messages.warning(line)
         if not options.verify:
             self._messages.warning("verify=no: whoever is between can read and change everything")
-        self._s3 = s3stream.Client(**options.client())
+        self._s3 = _connect(options)
         job = str(getattr(self, "jobName", "") or "job")
         return Backup(bareosfd, self._messages, options, self._s3, job, not self._is_job)
 
@@ -247,6 +247,20 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
         IOP.status = -1
         return int(bareosfd.bRC_Error)
 
+
+def _connect(options: Options) -> Any:
+    try:
+        return s3stream.Client(**options.client())
+    except s3stream.S3Error as error:
+        if "no credentials" not in str(error):
+            raise
+        raise OptionError([NO_KEYS]) from None
+
+
+NO_KEYS = (
+    "there are no credentials: put access_key_id=... and secret_access_key=... into a file that "
+    "only the daemon can read, and name it by defaults_file"
+)
 
 ONE_LINE = (
     "the FileSet has more than one line of this plugin: put all buckets into one "
