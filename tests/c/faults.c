@@ -1,8 +1,9 @@
 /* Every transcript of tests/faults through C: the same kinds, the same bytes.
  *
  * faults [PART-OF-A-NAME...]: all of S3STREAM_FAULTS, or those whose name has one of the parts.
- * They are shared out to several processes, for most of them wait; then those where the clock
- * decides are played alone.
+ * A read of a whole object is played twice: to a reader that was opened, and to one that a
+ * stream has handed out. They are shared out to several processes, for most of them wait; then
+ * those where the clock decides are played alone.
  */
 #include "task.h"
 
@@ -10,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROCESSES = 6 };
+enum { PROCESSES = 12 };
 
-static const char *playing;
+static char playing[512];
 static int wrong;
 
 static void complain(const char *what, const char *actual, const char *expected) {
@@ -116,7 +117,44 @@ static void judge(const struct words *expected, const struct outcome *outcome) {
     }
 }
 
-static int play(const char *directory, const char *name) {
+/* The text of a transcript; valid until the next call. */
+static const char *text_of(const char *directory, const char *name) {
+    static char text[65536];
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL);
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    CHECK(feof(file) && fclose(file) == 0);
+    text[length] = 0;
+    return text;
+}
+
+/* Whether the clock decides how it ends: a pause or a time limit is part of it. */
+static int is_timed(const char *directory, const char *name) {
+    const char *text = text_of(directory, name);
+    return strstr(text, "_timeout=") != NULL || strstr(text, " pause=") != NULL;
+}
+
+/* Whether a stream would send the same requests: it reads no ranges, reads on while its consumer
+   pauses, and has connections of its own. */
+static int is_streamed(const char *directory, const char *name) {
+    static struct words task;
+    const char *text = text_of(directory, name);
+    const char *line = strstr(text, "\ndo:");
+    char what[4096];
+
+    CHECK(line != NULL);
+    line += strlen("\ndo:");
+    snprintf(what, sizeof what, "%.*s", (int)strcspn(line, "\n"), line);
+    words_split(&task, what);
+    return strcmp(task.verb, "read") == 0 && strstr(text, "\nbefore:") == NULL &&
+           words_value(&task, "offset") == NULL && words_value(&task, "length") == NULL &&
+           words_value(&task, "pause") == NULL;
+}
+
+static int play_as(enum way way, const char *directory, const char *name) {
     static struct outcome outcome;
     static struct words words;
     struct content content;
@@ -128,7 +166,7 @@ static int play(const char *directory, const char *name) {
     snprintf(path, sizeof path, "%s/%s", directory, name);
     const char *const arguments[] = {path, "--ca", ca, NULL};
     struct server server = server_start("s3stream-fault-server", arguments);
-    playing = name;
+    snprintf(playing, sizeof playing, "%s%s", name, way == STREAMED ? " (streamed)" : "");
     wrong = 0;
     content.seed = strtoull(server_setting(&server, "object.seed"), NULL, 10);
     snprintf(content.md5, sizeof content.md5, "%s", server_setting(&server, "object.md5"));
@@ -136,12 +174,12 @@ static int play(const char *directory, const char *name) {
     if (*server_setting(&server, "before") != 0) {
         memset(&outcome, 0, sizeof outcome);
         words_split(&words, server_setting(&server, "before"));
-        task_run(client, &words, &content, &outcome);
+        task_run(client, &words, &content, OPENED, &outcome);
         CHECK(outcome.error == NULL);
     }
     memset(&outcome, 0, sizeof outcome);
     words_split(&words, server_setting(&server, "do"));
-    task_run(client, &words, &content, &outcome);
+    task_run(client, &words, &content, way, &outcome);
     words_split(&words, server_setting(&server, "expect"));
     judge(&words, &outcome);
     s3stream_error_free(outcome.error);
@@ -152,6 +190,15 @@ static int play(const char *directory, const char *name) {
     }
     unlink(ca);
     return wrong;
+}
+
+/* Whether one of the ways does not end as it should. */
+static int play(const char *directory, const char *name) {
+    int is_wrong = play_as(OPENED, directory, name);
+    if (is_streamed(directory, name)) {
+        is_wrong |= play_as(STREAMED, directory, name);
+    }
+    return is_wrong;
 }
 
 static int is_wanted(const char *name, int count, char **parts) {
@@ -165,20 +212,6 @@ static int is_wanted(const char *name, int count, char **parts) {
         }
     }
     return count == 1;
-}
-
-/* Whether the clock decides how it ends: a pause or a time limit is part of it. */
-static int is_timed(const char *directory, const char *name) {
-    static char text[65536];
-    char path[4096];
-
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    FILE *file = fopen(path, "r");
-    CHECK(file != NULL);
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    CHECK(feof(file) && fclose(file) == 0);
-    text[length] = 0;
-    return strstr(text, "_timeout=") != NULL || strstr(text, " pause=") != NULL;
 }
 
 /* Plays every PROCESSES-th of the wanted; how many are not as they should be. */
@@ -215,13 +248,18 @@ static int play_timed(struct dirent **files, int found, int count, char **parts)
 int main(int count, char **parts) {
     struct dirent **files;
     pid_t processes[PROCESSES];
+    const char *directory = getenv("S3STREAM_FAULTS");
     int played = 0;
+    int streamed = 0;
     int failed_ones = 0;
 
-    CHECK(getenv("S3STREAM_FAULTS") != NULL);
-    int found = scandir(getenv("S3STREAM_FAULTS"), &files, NULL, alphasort);
+    CHECK(directory != NULL);
+    int found = scandir(directory, &files, NULL, alphasort);
     for (int i = 0; i < found; i++) {
-        played += is_wanted(files[i]->d_name, count, parts);
+        if (is_wanted(files[i]->d_name, count, parts)) {
+            played++;
+            streamed += is_streamed(directory, files[i]->d_name);
+        }
     }
     for (int share = 0; share < PROCESSES; share++) {
         processes[share] = fork();
@@ -247,7 +285,8 @@ int main(int count, char **parts) {
         free(files[i]);
     }
     free(files);
-    printf("  %d transcripts, %d not as they should be\n", played, failed_ones);
+    printf("  %d transcripts, %d of them streamed too, %d not as they should be\n", played, streamed,
+           failed_ones);
     claim("transcripts end through C as they do in Rust");
     return done() != 0 || played == 0 || failed_ones > 0;
 }

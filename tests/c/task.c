@@ -114,10 +114,16 @@ static void read_to_the_end(s3stream_reader *reader, const struct words *task,
     CHECK_NUMBER(outcome->delivered, outcome->size);
 }
 
-static void do_read(s3stream_client *client, const struct words *task,
-                    const struct content *content, struct outcome *outcome) {
+/* The ETag that the object must have; NULL if any will do. */
+static const char *if_match(const struct words *task, const struct content *content) {
+    const char *etag = words_value(task, "if_match");
+    return etag != NULL && strcmp(etag, "{etag}") == 0 ? content->md5 : etag;
+}
+
+static s3stream_status open_reader(s3stream_client *client, const struct words *task,
+                                   const struct content *content, s3stream_reader **reader) {
     s3stream_open_options *options = s3stream_open_options_new();
-    s3stream_reader *reader = NULL;
+    const char *etag = if_match(task, content);
     const char *value;
 
     if ((value = words_value(task, "offset")) != NULL) {
@@ -129,18 +135,52 @@ static void do_read(s3stream_client *client, const struct words *task,
     if ((value = words_value(task, "version_id")) != NULL) {
         CHECK_STATUS(OK, s3stream_open_options_set_version_id(options, value));
     }
-    if ((value = words_value(task, "if_match")) != NULL) {
-        value = strcmp(value, "{etag}") == 0 ? content->md5 : value;
-        CHECK_STATUS(OK, s3stream_open_options_set_if_match(options, value));
+    if (etag != NULL) {
+        CHECK_STATUS(OK, s3stream_open_options_set_if_match(options, etag));
     }
-    if (s3stream_client_open(client, words_value_or(task, "bucket", "bucket"),
-                             words_value_or(task, "key", "key"), options, &reader) == S3STREAM_OK) {
+    s3stream_status status =
+        s3stream_client_open(client, words_value_or(task, "bucket", "bucket"),
+                             words_value_or(task, "key", "key"), options, reader);
+    s3stream_open_options_free(options);
+    return status;
+}
+
+static s3stream_status next_of_stream(s3stream_client *client, const struct words *task,
+                                      const struct content *content, s3stream_reader **reader) {
+    s3stream_stream *stream = NULL;
+    s3stream_wanted *wanted = NULL;
+    const char *etag = if_match(task, content);
+    const char *version = words_value(task, "version_id");
+
+    CHECK_STATUS(OK, s3stream_wanted_of_key(words_value_or(task, "key", "key"), &wanted));
+    if (version != NULL) {
+        CHECK_STATUS(OK, s3stream_wanted_set_version_id(wanted, version));
+    }
+    if (etag != NULL) {
+        CHECK_STATUS(OK, s3stream_wanted_set_if_match(wanted, etag));
+    }
+    CHECK_STATUS(OK, s3stream_client_stream(client, words_value_or(task, "bucket", "bucket"), NULL,
+                                            &stream));
+    CHECK_STATUS(OK, s3stream_stream_push(stream, wanted));
+    s3stream_status status = s3stream_stream_next(stream, reader);
+    /* The reader goes on without it. */
+    s3stream_stream_free(stream);
+    s3stream_wanted_free(wanted);
+    return status;
+}
+
+static void do_read(s3stream_client *client, const struct words *task,
+                    const struct content *content, enum way way, struct outcome *outcome) {
+    s3stream_reader *reader = NULL;
+    s3stream_status status = way == STREAMED ? next_of_stream(client, task, content, &reader)
+                                             : open_reader(client, task, content, &reader);
+
+    if (status == S3STREAM_OK) {
         read_to_the_end(reader, task, content, outcome);
     } else {
         fail(outcome);
     }
     s3stream_reader_free(reader);
-    s3stream_open_options_free(options);
 }
 
 static void do_head(s3stream_client *client, const struct words *task, struct outcome *outcome) {
@@ -218,9 +258,9 @@ static void do_buckets(s3stream_client *client, struct outcome *outcome) {
 }
 
 void task_run(s3stream_client *client, const struct words *task, const struct content *content,
-              struct outcome *outcome) {
+              enum way way, struct outcome *outcome) {
     if (strcmp(task->verb, "read") == 0) {
-        do_read(client, task, content, outcome);
+        do_read(client, task, content, way, outcome);
     } else if (strcmp(task->verb, "head") == 0) {
         do_head(client, task, outcome);
     } else if (strcmp(task->verb, "list") == 0) {

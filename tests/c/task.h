@@ -43,8 +43,11 @@ struct outcome {
     int is_wrong;
 };
 
-/* Does what the task says: read, head, list or buckets. */
+/* How a reader is had. */
+enum way { OPENED, STREAMED };
+
+/* Does what the task says: read (of a whole object, if streamed), head, list or buckets. */
 void task_run(s3stream_client *client, const struct words *task, const struct content *content,
-              struct outcome *outcome);
+              enum way way, struct outcome *outcome);
 
 #endif
