@@ -164,7 +164,7 @@ def test_where_nothing_can_be_remembered_that_is_said(days: Days, sound: Any) ->
     assert result.says("an incremental job does not take it again: run a full one", "ERROR")
     # Root may write there, says the mode; found out when there is something to remember.
     result, _ = days.run_with(3, "large_object_breaks_off", working_dir="/proc")
-    whether = "cannot be written to" if os.getuid() else "what failed is not remembered: /proc/"
+    whether = "cannot be written to" if os.getuid() else "objects that failed are not remembered: /proc/"
     assert result.says(whether, "ERROR"), result.everything()
 
 

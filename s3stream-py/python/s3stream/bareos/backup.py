@@ -30,7 +30,8 @@ PATIENCE = 20
 AWAY = ("connection", "timed_out", "throttled", "service", "protocol")
 
 #: Where a job cannot make good what others left.
-MANY = f"more than {number(MOST)} objects failed, which are not all remembered: run a full job"
+MEND = "mend that, and run a full job"
+MANY = f"more than {number(MOST)} objects failed, which are not all remembered: {MEND}"
 
 
 class Backup:
@@ -93,8 +94,7 @@ class Backup:
             owed = Owed(fd.GetValue(fd.bVarWorkingDir) or "", job_name, level, base)
         except OwedError as error:
             self._messages.error(
-                f"what earlier jobs could not read is not known, and what this one cannot will not "
-                f"be: {error}; mend that, and run a full job"
+                f"objects that failed, or fail now, are not remembered: {error}; {MEND}"
             )
             return None
         if owed.is_unknown:
@@ -305,7 +305,7 @@ class Backup:
         try:
             owed.write()
         except OwedError as error:
-            self._messages.error(f"what failed is not remembered: {error}; run a full job")
+            self._messages.error(f"objects that failed are not remembered: {error}; {MEND}")
 
     def _emptiness(self) -> List[str]:
         prefix = self._options.prefix
