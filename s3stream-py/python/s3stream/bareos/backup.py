@@ -58,6 +58,7 @@ class Backup:
         self._selection = Selection(options, now)
         self._buckets = choose(client, options, messages.warning)
         directory = None if is_estimate else options.records
+        self._said_many = False
         self._owed = None if is_estimate else self._what_is_owed(job_name)
         self._is_checked = True
         self._records = Records(directory, job_name, self._buckets, options, messages)
@@ -97,6 +98,7 @@ class Backup:
                 f"objects that failed, or fail now, are not remembered: {error}; {MEND}"
             )
             return None
+        self._said_many = owed.is_unknown
         if owed.is_unknown:
             self._messages.error(MANY)
         return owed
@@ -255,7 +257,8 @@ class Backup:
         """What later jobs make of an object that is not whole in this one."""
         if isinstance(error, s3stream.NotFoundError):
             return ""
-        if isinstance(error, s3stream.ChangedError) or self._owed is not None:
+        is_remembered = self._owed is not None and not self._owed.is_unknown
+        if isinstance(error, s3stream.ChangedError) or is_remembered:
             return "; the next job takes it again"
         # The catalogue has it as it is on the server: nothing will look changed.
         return "; an incremental job does not take it again: run a full one"
@@ -300,7 +303,7 @@ class Backup:
         return int(self._fd.bRC_Stop)
 
     def _leave(self, owed: Owed) -> None:
-        if owed.is_unknown:
+        if owed.is_unknown and not self._said_many:
             self._messages.error(MANY)
         try:
             owed.write()

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 #: More than this are not remembered by name: nobody waits for them one by one.
 MOST = 10_000
 
-#: Lines that are kept: a differential job is based on a full one, an incremental on any.
-FULL_JOBS, OTHER_JOBS = 3, 10
+#: Lines that are kept: a differential job is based on a full one, an incremental on any. So many
+#: jobs in a row may end well here and not for the director before a full one is forgotten.
+FULL_JOBS, OTHER_JOBS = 10, 10
 
 
 class OwedError(Exception):
@@ -38,6 +39,7 @@ class Owed:
         """
         self._job = job
         self._level = level
+        self._base = base
         # Behind the name that is configured are a date, a time and a number.
         name = job.rsplit(".", 3)[0].replace("/", "_")
         self._path = os.path.join(directory, f"s3stream-{name}.owed")
@@ -78,19 +80,32 @@ class Owed:
             # Nothing was ever owed, and no line says so too.
             return
         # Only here and where there are lines: every job imports everything anew.
+        import fcntl
         import json
 
         line = {"job": self._job, "level": self._level, "owed": names}
-        lines = _newest([*self._lines, line])
-        # Of this job alone: two of one name may run side by side.
-        temporary = f"{self._path}.{self._job.rpartition('.')[2]}"
+        temporary = f"{self._path}.new"
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(descriptor, "w", encoding="utf-8") as file:
-                file.writelines(json.dumps(kept) + "\n" for kept in lines)
-            os.replace(temporary, self._path)
+            # Two of one name may run side by side: what the other has left since is kept.
+            directory = os.open(os.path.dirname(self._path), os.O_RDONLY)
+            try:
+                fcntl.flock(directory, fcntl.LOCK_EX)
+                lines = _newest([*_last_used(self._present(), self._base), line])
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with open(descriptor, "w", encoding="utf-8") as file:
+                    file.writelines(json.dumps(kept) + "\n" for kept in lines)
+                os.replace(temporary, self._path)
+            finally:
+                os.close(directory)
         except OSError as error:
             raise OwedError(f"{self._path}: {error.strerror}") from None
+
+    def _present(self) -> List[Any]:
+        """The lines that are there now, under the lock."""
+        try:
+            return _read(self._path)
+        except ValueError:
+            return self._lines
 
 
 def _read(path: str) -> List[Any]:
@@ -117,6 +132,20 @@ def _owed_by(lines: List[Any], base: str) -> Names:
             return None
         owed.update(line["owed"])
     return owed
+
+
+def _last_used(lines: List[Any], base: str) -> List[Any]:
+    """With the base behind the others: it stays one until the director takes a later job for good.
+
+    What was not all remembered before it is made good, or it would not be known itself.
+    """
+    own = [number for number, line in enumerate(lines) if line["job"] == base]
+    if not own:
+        return lines
+    before, line, after = lines[: own[-1]], lines[own[-1]], lines[own[-1] + 1 :]
+    if line["owed"] is not None:
+        before = [older for older in before if older["owed"] is not None]
+    return [*before, *after, line]
 
 
 def _newest(lines: List[Any]) -> List[Any]:
