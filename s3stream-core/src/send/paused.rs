@@ -125,15 +125,18 @@ impl Bodies {
 
     /// Closes the connection that was used longest ago; false if all are in use.
     fn evict(&self, slots: &mut Vec<Weak<Slot>>) -> bool {
-        let oldest = slots
+        let mut paused: Vec<_> = slots
             .iter()
             .filter_map(Weak::upgrade)
-            .filter(|slot| slot.paused_at() != u64::MAX)
-            .min_by_key(|slot| slot.paused_at());
-        let Some(oldest) = oldest else { return false };
-        let is_closed = oldest.close();
-        slots.retain(|slot| slot.as_ptr() != Arc::as_ptr(&oldest));
-        is_closed
+            .map(|slot| (slot.paused_at(), slot))
+            .filter(|(paused_at, _)| *paused_at != u64::MAX)
+            .collect();
+        paused.sort_by_key(|(paused_at, _)| *paused_at);
+        // One whose reader has just come back keeps its connection, and its place here.
+        let closed = paused.iter().find(|(_, slot)| slot.close());
+        let Some((_, closed)) = closed else { return false };
+        slots.retain(|slot| slot.as_ptr() != Arc::as_ptr(closed));
+        true
     }
 }
 
@@ -162,11 +165,13 @@ impl Slot {
 
     /// Drops the body unless its reader is at it right now.
     fn close(&self) -> bool {
-        match self.flow.try_lock() {
-            Ok(mut flow) => flow.take().is_some(),
-            Err(TryLockError::Poisoned(flow)) => flow.into_inner().take().is_some(),
-            Err(TryLockError::WouldBlock) => false,
-        }
+        let mut flow = match self.flow.try_lock() {
+            Ok(flow) => flow,
+            Err(TryLockError::Poisoned(flow)) => flow.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        // It may have begun to wait since it was looked at: a socket that is closed wakes nobody.
+        !self.is_awaited.load(Ordering::Relaxed) && flow.take().is_some()
     }
 }
 
@@ -214,6 +219,30 @@ mod tests {
             })
             .collect();
         assert!(slots.iter().all(|slot| slot.flow().is_some()));
+    }
+
+    #[test]
+    fn a_reader_that_has_just_begun_to_wait_keeps_its_connection() {
+        let bodies = bodies(2);
+        let slot = bodies.admit(Box::new(Nothing));
+        // Between the choice of the oldest and its end.
+        slot.await_body();
+        assert!(!slot.close());
+        assert!(slot.flow().is_some());
+    }
+
+    #[test]
+    fn a_body_in_use_is_passed_over_and_not_forgotten() {
+        let bodies = bodies(2);
+        let first = bodies.admit(Box::new(Nothing));
+        let second = bodies.admit(Box::new(Nothing));
+        second.last_use.store(u64::MAX - 1, Ordering::Relaxed);
+        let at_it = first.flow();
+        let _third = bodies.admit(Box::new(Nothing));
+        drop(at_it);
+        assert!(first.flow().is_some() && second.flow().is_none());
+        let _fourth = bodies.admit(Box::new(Nothing));
+        assert!(first.flow().is_none());
     }
 
     #[test]
