@@ -13,7 +13,7 @@ use crate::object::{Bucket, Entry};
 use crate::proto::pages::Selection;
 use crate::proto::ranges::{Ask, Next, Ranges};
 use crate::proto::request::Request;
-use crate::proto::retry::{Budget, Failure};
+use crate::proto::retry::Budget;
 use crate::proto::xml::{self, ListPage, PageParser};
 use crate::send::{Session, from_broken};
 use crate::transport::{Body, Broken};
@@ -241,7 +241,8 @@ impl ObjectList {
         let (session, cancel) = (Arc::clone(&self.session), self.cancel.clone());
         let request = Request::list(&self.bucket, query);
         let reply = Box::pin(async move {
-            let page = fetch_page(&session, &request, versions, &mut budget, &cancel).await;
+            let page = fetch_page(&session, &request, versions, &mut budget, &cancel);
+            let page = unless_cancelled(&session, &request, &cancel, page).await;
             Fetched { budget, page }
         });
         Fetch { range, reply }
@@ -260,7 +261,8 @@ impl futures_core::Stream for ObjectList {
 pub(crate) async fn buckets(session: &Session) -> Result<Vec<Bucket>> {
     let request = Request::list_buckets();
     let mut budget = session.budget();
-    let text = text(session, &request, &mut budget, &session.cancel).await?;
+    let text = text(session, &request, &mut budget);
+    let text = unless_cancelled(session, &request, &session.cancel, text).await?;
     xml::buckets(&text).map_err(|why| not_s3(session, &request, &why))
 }
 
@@ -278,6 +280,18 @@ pub(crate) fn check_bucket(operation: &'static str, bucket: &str) -> Result<()> 
     ))
 }
 
+/// What comes of a request and its repetitions; `Cancelled` as soon as `cancel` says so, also
+/// between two of them.
+async fn unless_cancelled<T>(
+    session: &Session,
+    request: &Request,
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let cancelled = || Err(session.at(request, Error::new(ErrorKind::Cancelled, "")));
+    cancel.run_until_cancelled(work).await.unwrap_or_else(cancelled)
+}
+
 /// One page, parsed while it arrives; a body that breaks off is asked for again.
 async fn fetch_page(
     session: &Session,
@@ -288,11 +302,9 @@ async fn fetch_page(
 ) -> Result<ListPage> {
     loop {
         let mut reply = session.send(request, budget, cancel).await?;
-        let page = parse(session, &mut *reply.body, versions);
-        let (failure, error) = match cancel.run_until_cancelled(page).await {
-            None => (Failure::Final, Error::new(ErrorKind::Cancelled, "")),
-            Some(Ok(page)) => return page.map_err(|why| not_s3(session, request, &why)),
-            Some(Err(broken)) => from_broken(&broken),
+        let (failure, error) = match parse(session, &mut *reply.body, versions).await {
+            Ok(page) => return page.map_err(|why| not_s3(session, request, &why)),
+            Err(broken) => from_broken(&broken),
         };
         session.wait(failure, budget, session.at(request, error)).await?;
     }
@@ -319,22 +331,15 @@ async fn parse(
 }
 
 /// The whole text of a reply; a body that breaks off is asked for again.
-async fn text(
-    session: &Session,
-    request: &Request,
-    budget: &mut Budget,
-    cancel: &CancellationToken,
-) -> Result<String> {
+async fn text(session: &Session, request: &Request, budget: &mut Budget) -> Result<String> {
     loop {
-        let mut reply = session.send(request, budget, cancel).await?;
-        let body = session.collect(&mut *reply.body, LONGEST_PAGE);
-        let (failure, error) = match cancel.run_until_cancelled(body).await {
-            None => (Failure::Final, Error::new(ErrorKind::Cancelled, "")),
-            Some(Err(broken)) => from_broken(&broken),
-            Some(Ok(bytes)) if bytes.len() == LONGEST_PAGE => {
+        let mut reply = session.send(request, budget, &session.cancel).await?;
+        let (failure, error) = match session.collect(&mut *reply.body, LONGEST_PAGE).await {
+            Err(broken) => from_broken(&broken),
+            Ok(bytes) if bytes.len() == LONGEST_PAGE => {
                 return Err(not_s3(session, request, "it does not end"));
             }
-            Some(Ok(bytes)) => {
+            Ok(bytes) => {
                 return String::from_utf8(bytes.into())
                     .map_err(|_| not_s3(session, request, "it is not UTF-8"));
             }

@@ -5,7 +5,9 @@ use std::net::TcpListener;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use s3stream_core::{Canceller, Error, ErrorKind, OpenOptions, StreamOptions, blocking};
+use s3stream_core::{
+    Canceller, Error, ErrorKind, ListOptions, OpenOptions, StreamOptions, blocking,
+};
 
 use crate::support::{BUCKET, server, settings};
 
@@ -80,6 +82,46 @@ fn so_does_a_wait_for_the_next_object_of_a_stream() {
         assert!(stream.next().is_none());
         waited
     });
+}
+
+/// How long `wait` goes on after it was cancelled, which happens while it waits to ask again
+/// for what broke off.
+fn cancelled_before_the_next_request(wait: impl FnOnce(&blocking::Client) -> Error) -> Duration {
+    let (silent, url) = silent();
+    let client = settings(&server())
+        .endpoint_url(&url)
+        .retry_base_delay(Duration::from_secs(20))
+        .build_blocking()
+        .unwrap();
+    let canceller = client.canceller().unwrap();
+    std::thread::scope(|scope| {
+        let cancelled_at = scope.spawn(|| {
+            let (mut stream, _) = silent.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<?xml").unwrap();
+            drop(stream);
+            while client.stats().retries == 0 {
+                std::thread::yield_now();
+            }
+            let now = Instant::now();
+            canceller.cancel();
+            now
+        });
+        let error = wait(&client);
+        let ended = Instant::now();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        ended - cancelled_at.join().unwrap()
+    })
+}
+
+#[test]
+fn so_does_the_wait_of_a_listing_between_two_requests() {
+    in_time(|| {
+        cancelled_before_the_next_request(|client| {
+            client.list(BUCKET, ListOptions::new()).next().unwrap().unwrap_err()
+        })
+    });
+    in_time(|| cancelled_before_the_next_request(|client| client.list_buckets().unwrap_err()));
 }
 
 /// A read looks at the token, then at what there is, then waits for both: a cancellation may
