@@ -17,6 +17,8 @@ pub(super) struct Reopened {
 impl ObjectReader {
     /// Takes the object up again where the consumer has left it.
     pub(super) fn reopen(&mut self, failed: Option<(Failure, Error)>) {
+        // What the next connection is waited for has nothing to do with the last one's silence.
+        self.stall = None;
         let target = self.target.clone();
         let mut window = self.window.clone();
         let mut budget = self.budget.clone();
