@@ -81,9 +81,7 @@ impl Process {
                 "a blocking call inside an async runtime would block it: use the async client",
             ));
         }
-        inner
-            .runtime
-            .block_on(super::watch::unless_given_up(future))
+        super::watch::unless_given_up(&inner.runtime, future)
             .ok_or_else(|| Error::new(ErrorKind::Cancelled, "the wait was interrupted"))
     }
 

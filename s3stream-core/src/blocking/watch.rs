@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::pin::pin;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
+
 /// Between two questions: short enough for a person at a keyboard.
 const EVERY: Duration = Duration::from_millis(50);
 
@@ -46,14 +48,19 @@ impl Drop for Restore {
     }
 }
 
-/// The output of a future; `None` if the wait for it was given up.
-pub(super) async fn unless_given_up<T>(future: impl Future<Output = T>) -> Option<T> {
+/// Drives a future to its output; `None` if the wait for it was given up.
+///
+/// Whoever is asked is asked outside of the runtime: other threads need it meanwhile, and may
+/// be what he waits for.
+pub(super) fn unless_given_up<T>(runtime: &Runtime, future: impl Future<Output = T>) -> Option<T> {
     if !is_watched() {
-        return Some(future.await);
+        return Some(runtime.block_on(future));
     }
     let mut future = pin!(future);
     loop {
-        match tokio::time::timeout(EVERY, future.as_mut()).await {
+        // Timers are made inside of the runtime.
+        let for_a_while = async { tokio::time::timeout(EVERY, future.as_mut()).await };
+        match runtime.block_on(for_a_while) {
             Ok(output) => return Some(output),
             Err(_) if go_on() => {}
             Err(_) => return None,
@@ -77,9 +84,9 @@ fn go_on() -> bool {
 mod tests {
     use super::*;
 
-    fn run<T>(future: impl Future<Output = T>) -> T {
+    fn run<T>(future: impl Future<Output = T>) -> Option<T> {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_time().build().unwrap().block_on(future)
+        unless_given_up(&runtime.enable_time().build().unwrap(), future)
     }
 
     #[test]
@@ -90,14 +97,14 @@ mod tests {
                 questions += 1;
                 questions < 3
             },
-            || run(unless_given_up(std::future::pending::<()>())),
+            || run(std::future::pending::<()>()),
         );
         assert_eq!(ended, None);
     }
 
     #[test]
     fn what_is_ready_is_returned_without_a_question() {
-        let ended = watched(|| panic!("asked"), || run(unless_given_up(std::future::ready(7))));
+        let ended = watched(|| panic!("asked"), || run(std::future::ready(7)));
         assert_eq!(ended, Some(7));
     }
 

@@ -11,3 +11,4 @@ mod reading;
 mod streaming;
 mod support;
 mod trips;
+mod watching;

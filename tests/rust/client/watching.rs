@@ -1,0 +1,57 @@
+//! Waits that are given up from inside, and taken up again.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use s3stream_core::blocking::{Client, watched};
+use s3stream_core::ErrorKind;
+
+use crate::support::{BUCKET, server, settings};
+
+/// A server that answers when the test does.
+struct Silent(TcpListener);
+
+impl Silent {
+    fn start() -> (Self, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        (Silent(listener), url)
+    }
+
+    /// The connection of the next request, which has come.
+    fn request(&self) -> TcpStream {
+        let (mut stream, _) = self.0.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream
+    }
+}
+
+fn answer(mut stream: &TcpStream, text: &str) {
+    stream.write_all(text.as_bytes()).unwrap();
+}
+
+const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+#[test]
+fn what_is_asked_in_a_wait_may_wait_for_the_same_client() {
+    let (silent, url) = Silent::start();
+    let client = settings(&server()).endpoint_url(&url).build_blocking().unwrap();
+    let same = client.clone();
+    let missing = |client: &Client| client.head(BUCKET, "missing", None).unwrap_err().kind();
+    let ask = move || {
+        let _first = silent.request();
+        // On a thread that needs the runtime of the one that asks, and on that itself.
+        let kinds = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2 {
+                    answer(&silent.request(), NOT_FOUND);
+                }
+            });
+            [scope.spawn(|| missing(&same)).join().unwrap(), missing(&same)]
+        });
+        assert_eq!(kinds, [ErrorKind::NotFound; 2]);
+        false
+    };
+    let error = watched(ask, || client.head(BUCKET, "key", None)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+}
