@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::process::Process;
 use super::reader::ObjectReader;
+use super::watch::tells_giving_up;
 use crate::cancel::Canceller;
 use crate::error::{Error, Result};
 use crate::stream::{IntoWanted, StreamOptions, Wanted};
@@ -106,8 +107,11 @@ where
         while objects.has_room()
             && let Some(source) = &mut self.source
         {
-            match source.next().map(IntoWanted::into_wanted) {
+            let (item, is_given_up) = tells_giving_up(|| source.next());
+            match item.map(IntoWanted::into_wanted) {
                 Some(Ok(wanted)) => objects.push(wanted),
+                // Nobody's failure: the next call asks it again.
+                Some(Err(error)) if is_given_up => return Some(Err(error)),
                 Some(Err(error)) => {
                     self.failed = Some(error);
                     self.source = None;
@@ -115,10 +119,11 @@ where
                 None => self.source = None,
             }
         }
-        match objects.next_reader() {
-            Ok(Some(reader)) => Some(Ok(reader)),
-            Ok(None) => self.failed.take().map(Err),
-            Err(error) => {
+        match tells_giving_up(|| objects.next_reader()) {
+            (Ok(Some(reader)), _) => Some(Ok(reader)),
+            (Ok(None), _) => self.failed.take().map(Err),
+            (Err(error), true) => Some(Err(error)),
+            (Err(error), false) => {
                 self.source = None;
                 self.failed = None;
                 // Said once: behind it there is nothing more to come.

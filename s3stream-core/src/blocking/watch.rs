@@ -1,6 +1,6 @@
 //! Leaving a wait from inside: an interpreter has signals to look at while it waits for us.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ type Watch = Box<dyn FnMut() -> bool>;
 
 thread_local! {
     static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
+    /// Whether a wait was given up since [`tells_giving_up`] began.
+    static GAVE_UP: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `body`; each blocking call in it that waits asks `go_on` twenty times a second, on
@@ -63,9 +65,18 @@ pub(super) fn unless_given_up<T>(runtime: &Runtime, future: impl Future<Output =
         match runtime.block_on(for_a_while) {
             Ok(output) => return Some(output),
             Err(_) if go_on() => {}
-            Err(_) => return None,
+            Err(_) => {
+                GAVE_UP.set(true);
+                return None;
+            }
         }
     }
+}
+
+/// Runs `body`, and says whether a wait in it was given up.
+pub(super) fn tells_giving_up<T>(body: impl FnOnce() -> T) -> (T, bool) {
+    GAVE_UP.set(false);
+    (body(), GAVE_UP.take())
 }
 
 fn is_watched() -> bool {

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use s3stream_core::blocking::{Client, watched};
-use s3stream_core::ErrorKind;
+use s3stream_core::{ErrorKind, ListOptions, StreamOptions};
 
 use crate::support::{BUCKET, server, settings};
 
@@ -32,6 +32,10 @@ fn answer(mut stream: &TcpStream, text: &str) {
 
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
+/// As long as a body that is read straight from its socket.
+const BEGINNING: &str = "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 1000000\r\n\
+    Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\nbytes";
+
 #[test]
 fn what_is_asked_in_a_wait_may_wait_for_the_same_client() {
     let (silent, url) = Silent::start();
@@ -54,4 +58,29 @@ fn what_is_asked_in_a_wait_may_wait_for_the_same_client() {
     };
     let error = watched(ask, || client.head(BUCKET, "key", None)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn a_stream_goes_on_as_if_it_had_not_been_called() {
+    let server = server();
+    let (silent, url) = Silent::start();
+    let client = settings(&server).endpoint_url(&url).build_blocking().unwrap();
+    let listing = client.list(BUCKET, ListOptions::new());
+    let mut stream = client.stream(BUCKET, listing, StreamOptions::new());
+    let mut give_up = || {
+        let error = watched(|| false, || stream.next()).unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+    };
+    give_up();
+    let page = "<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>1</KeyCount><Contents>\
+        <Key>key</Key><LastModified>2013-05-24T00:00:00.000Z</LastModified><ETag>\"x\"</ETag>\
+        <Size>1000000</Size></Contents></ListBucketResult>";
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", page.len());
+    answer(&silent.request(), &(head + page));
+    // Now it waits for the object.
+    give_up();
+    answer(&silent.request(), BEGINNING);
+    let mut reader = stream.next().unwrap().unwrap();
+    assert_eq!(reader.read_full(&mut [0; 5]).unwrap(), 5);
+    assert!(stream.next().is_none());
 }
