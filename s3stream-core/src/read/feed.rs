@@ -251,7 +251,9 @@ impl Source {
         }
     }
 
-    fn move_over(&self, reader: ObjectReader) {
+    fn move_over(&self, mut reader: ObjectReader) {
+        // It was waited for here, and is not until the consumer takes it.
+        reader.leave();
         let mut flow = lock(&self.0.flow);
         if flow.outcome.is_none() {
             flow.moved = Some(Box::new(reader));

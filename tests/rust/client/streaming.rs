@@ -1,6 +1,7 @@
 //! Streams of objects: order, failures, memory, cancellation.
 
 use std::io::Read;
+use std::time::Duration;
 
 use futures::StreamExt;
 use s3stream_core::{
@@ -281,4 +282,36 @@ fn an_async_stream_reads_ahead_in_the_callers_runtime() {
         seen
     });
     assert_eq!(seen, lengths.len());
+}
+
+/// It moves to its consumer, who then stays away for longer than a connection may stand idle.
+#[test]
+fn a_reader_that_moved_over_leaves_a_connection_that_got_old() {
+    let server = server();
+    let content = bytes(4 << 20);
+    server.store().put(BUCKET, "key", content.clone());
+    let idle_timeout = Duration::from_millis(100);
+    let builder = settings(&server).window(1 << 20).idle_timeout(idle_timeout);
+    let client = builder.build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut stream = client.object_stream(BUCKET, StreamOptions::new()).unwrap();
+        stream.push("key");
+        let mut reader = stream.next().await.unwrap().unwrap();
+        // A window of it, or nearly.
+        while client.stats().bytes < 900_000 {
+            tokio::task::yield_now().await;
+        }
+        let mut got = Vec::new();
+        while got.len() < 600_000 {
+            got.extend_from_slice(&reader.next_piece().await.unwrap().unwrap());
+        }
+        // The rest of the window is left in the feed, and the reader comes to lie behind it.
+        tokio::time::sleep(3 * idle_timeout).await;
+        while let Some(piece) = reader.next_piece().await.unwrap() {
+            got.extend_from_slice(&piece);
+        }
+        assert!(got == content);
+        assert_eq!(reader.verdict().unwrap().resumes, 1);
+    });
 }

@@ -2,9 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
 
 use s3stream_core::blocking::{Client, watched};
-use s3stream_core::{ErrorKind, ListOptions, StreamOptions};
+use s3stream_core::{ErrorKind, ListOptions, OpenOptions, StreamOptions};
 
 use crate::support::{BUCKET, server, settings};
 
@@ -83,4 +84,29 @@ fn a_stream_goes_on_as_if_it_had_not_been_called() {
     let mut reader = stream.next().unwrap().unwrap();
     assert_eq!(reader.read_full(&mut [0; 5]).unwrap(), 5);
     assert!(stream.next().is_none());
+}
+
+#[test]
+fn a_reader_stands_paused_and_may_lose_its_connection() {
+    let (silent, url) = Silent::start();
+    // Of two bodies.
+    let builder = settings(&server()).endpoint_url(&url).memory_limit(256 * 1024);
+    let client = builder.build_blocking().unwrap();
+    let open = || {
+        std::thread::scope(|scope| {
+            let stream = scope.spawn(|| {
+                let stream = silent.request();
+                answer(&stream, BEGINNING);
+                stream
+            });
+            let reader = client.open(BUCKET, "key", OpenOptions::new()).unwrap();
+            (reader, stream.join().unwrap())
+        })
+    };
+    let (mut first, its_connection) = open();
+    assert_eq!(first.next_piece().unwrap().unwrap(), "bytes");
+    watched(|| false, || first.next_piece()).unwrap_err();
+    let _others = [open(), open()];
+    its_connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    assert_eq!((&its_connection).read(&mut [0]).unwrap(), 0);
 }

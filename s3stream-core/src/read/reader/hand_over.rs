@@ -65,6 +65,8 @@ impl ObjectReader {
         reader.has_delivered |= self.has_delivered;
         (reader.stall, reader.cancelled) = (None, None);
         *self = reader;
+        // It may have lain ready while the consumer was away.
+        self.come_back();
     }
 
     /// Takes over what became of a read that was handed over.

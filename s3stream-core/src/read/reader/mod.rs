@@ -157,13 +157,26 @@ impl ObjectReader {
     /// `Changed` if another object is under the key now, `Integrity` if length or checksum
     /// disagree, those of a failed request when the retries are used up.
     pub async fn next_piece(&mut self) -> Result<Option<Bytes>> {
-        std::future::poll_fn(|cx| self.poll_up_to(cx, usize::MAX)).await.transpose()
+        let waiting = Waiting(self);
+        std::future::poll_fn(|cx| waiting.0.poll_up_to(cx, usize::MAX)).await.transpose()
     }
 
-    /// The consumer has given up a wait: no timer may run while it is away.
+    /// The consumer goes away, with bytes or without: no timer may run meanwhile, and its
+    /// connection may be taken for others.
     pub(crate) fn leave(&mut self) {
         self.stall = None;
         self.away_since = Some(Instant::now());
+        if let State::Streaming(slot) = &self.state {
+            self.target.session.bodies.touch(slot);
+        }
+    }
+
+    /// The consumer is back: its absence is measured here, not while it waits for us.
+    fn come_back(&mut self) {
+        let idle_timeout = self.target.session.config.idle_timeout;
+        if self.away_since.take().is_some_and(|since| since.elapsed() >= idle_timeout) {
+            self.is_stale = true;
+        }
     }
 
     pub(crate) fn poll_up_to(
@@ -202,19 +215,11 @@ impl ObjectReader {
         cx: &mut Context<'_>,
         sink: &mut Sink<'_>,
     ) -> Poll<Option<Result<Got>>> {
-        let idle_timeout = self.target.session.config.idle_timeout;
-        // Measured where the consumer comes back, not while it waits for us.
-        if self.away_since.take().is_some_and(|since| since.elapsed() >= idle_timeout) {
-            self.is_stale = true;
-        }
+        self.come_back();
         let polled = self.poll(cx, sink);
         self.measure(&polled);
         if let Poll::Ready(outcome) = &polled {
-            self.away_since = Some(Instant::now());
-            self.stall = None;
-            if let State::Streaming(slot) = &self.state {
-                self.target.session.bodies.touch(slot);
-            }
+            self.leave();
             match outcome {
                 Some(Ok(got)) => {
                     self.has_delivered = true;
@@ -316,5 +321,16 @@ impl ObjectReader {
 
     fn cancelled(&self) -> Error {
         self.target.at(Error::new(ErrorKind::Cancelled, ""))
+    }
+}
+
+/// A wait of the consumer; whoever drops it in the middle has left the reader.
+struct Waiting<'a>(&'a mut ObjectReader);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.0.away_since.is_none() {
+            self.0.leave();
+        }
     }
 }
