@@ -9,6 +9,7 @@
 mod program;
 
 use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
@@ -50,7 +51,38 @@ fn main() {
     assert_eq!(list.map(Result::unwrap).count(), 2_500);
     assert_eq!(streamed.finish().unwrap().resumes, 0);
     assert_eq!(stream.filter_map(|reader| reader.unwrap().finish().ok()).count(), 99);
-    println!("1 passed, 0 failed");
+    forked_while_others_call(&client);
+    println!("2 passed, 0 failed");
+}
+
+/// What other threads hold at that moment is never given back in the child.
+fn forked_while_others_call(client: &blocking::Client) {
+    let is_over = AtomicBool::new(false);
+    let ends = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    client.stats();
+                }
+            });
+        }
+        let ends: Vec<_> = (0..30)
+            // SAFETY: the child calls the client alone, which is what is tested, and ends.
+            .map(|_| match unsafe { fork() }.unwrap() {
+                ForkResult::Child => {
+                    nix::unistd::alarm::set(10);
+                    let is_fresh = client.stats().requests == 0;
+                    // SAFETY: it ends at once.
+                    unsafe { nix::libc::_exit(i32::from(!is_fresh)) }
+                }
+                ForkResult::Parent { child } => (child, waitpid(child, None).unwrap()),
+            })
+            .take_while(|(child, end)| *end == WaitStatus::Exited(*child, 0))
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        ends
+    });
+    assert_eq!(ends.len(), 30, "a child waits for a thread of its parent");
 }
 
 type Stream = blocking::Streaming<std::vec::IntoIter<String>>;

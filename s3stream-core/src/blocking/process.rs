@@ -1,7 +1,7 @@
 //! What belongs to one process: a runtime, and a client whose connections live in it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -11,23 +11,46 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::send::lane::Lane;
 
 /// The runtime and client of this process; made anew in a child after a fork.
+///
+/// A chain and no lock: one that another thread holds at the moment of a fork is never given
+/// back in the child.
 pub(super) struct Processes {
     builder: ClientBuilder,
-    current: Mutex<Arc<Process>>,
+    first: Generation,
+}
+
+/// What one process has made, and the child that its memory was copied to.
+struct Generation {
+    process: Arc<Process>,
+    child: OnceLock<Box<Generation>>,
+}
+
+impl Generation {
+    fn start(builder: &ClientBuilder) -> Result<Self> {
+        let process = Arc::new(Process::start(builder)?);
+        Ok(Generation { process, child: OnceLock::new() })
+    }
 }
 
 impl Processes {
     pub(super) fn start(builder: ClientBuilder) -> Result<Self> {
-        let process = Process::start(&builder)?;
-        Ok(Processes { builder, current: Mutex::new(Arc::new(process)) })
+        let first = Generation::start(&builder)?;
+        Ok(Processes { builder, first })
     }
 
     pub(super) fn current(&self) -> Result<Arc<Process>> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if !current.is_ours() {
-            *current = Arc::new(Process::start(&self.builder)?);
+        let mut generation = &self.first;
+        while !generation.process.is_ours() {
+            generation = match generation.child.get() {
+                Some(child) => child,
+                None => {
+                    let child = Box::new(Generation::start(&self.builder)?);
+                    // Another thread of this process may have been faster.
+                    generation.child.get_or_init(|| child)
+                }
+            };
         }
-        Ok(Arc::clone(&current))
+        Ok(Arc::clone(&generation.process))
     }
 }
 

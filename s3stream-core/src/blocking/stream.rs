@@ -31,7 +31,9 @@ impl ObjectStream {
 
     /// Whether more is welcome: pull your source and push while this is true.
     pub fn has_room(&self) -> bool {
-        self.inner.as_ref().is_some_and(crate::ObjectStream::has_room)
+        // After a fork its lock may be held by a thread that is not there.
+        let stream = self.inner.as_ref().filter(|_| self.process.is_ours());
+        stream.is_some_and(crate::ObjectStream::has_room)
     }
 
     /// Adds an object behind those before it.
