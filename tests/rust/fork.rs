@@ -8,7 +8,7 @@
 
 mod program;
 
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -109,6 +109,8 @@ fn in_child(
     let error = streamed.read_full(&mut [0; 10]).unwrap_err();
     assert!(error.to_string().contains("fork"), "{error}");
     assert!(stream.next().unwrap().is_err(), "an inherited stream must not look complete");
+    let error = inherited.seek(SeekFrom::Start(0)).unwrap_err();
+    assert!(error.to_string().contains("fork"), "{error}");
     drop((inherited, list, stream, streamed));
     let fresh = client.stream("bucket", keys(), StreamOptions::new());
     assert_eq!(fresh.filter_map(|reader| reader.unwrap().finish().ok()).count(), 100);

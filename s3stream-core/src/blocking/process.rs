@@ -113,6 +113,14 @@ impl Process {
         self.id == std::process::id()
     }
 
+    /// What must not be touched in another process.
+    ///
+    /// # Errors
+    /// `InvalidInput` after a fork.
+    pub(super) fn check_ours(&self) -> Result<()> {
+        self.inner().map(drop)
+    }
+
     fn inner(&self) -> Result<&Inner> {
         self.inner.as_ref().filter(|_| self.is_ours()).ok_or_else(|| {
             Error::invalid("it was opened before a fork: open it anew in the child process")

@@ -173,6 +173,8 @@ impl io::Read for ObjectReader {
 
 impl io::Seek for ObjectReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        // It drops a connection, which the parent's runtime would no longer be woken for.
+        self.process.check_ours()?;
         let base = match to {
             SeekFrom::Start(offset) => (0, i128::from(offset)),
             SeekFrom::Current(by) => (self.position(), i128::from(by)),
