@@ -345,13 +345,21 @@ impl Source {
                 reader.park();
                 is_parked = true;
             }
-            let mut flow = lock(&self.0.flow);
-            let has_room = flow.room(reader.remaining(), session.config.window) > 0;
-            if has_room || flow.credit.is_none() || freed.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(());
+            loop {
+                let mut flow = lock(&self.0.flow);
+                let has_room = flow.room(reader.remaining(), session.config.window) > 0;
+                if has_room || flow.credit.is_none() {
+                    return Poll::Ready(());
+                }
+                flow.producer = Some(cx.waker().clone());
+                drop(flow);
+                if freed.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                // What others give back may not be enough, and is no end of its rest.
+                freed.set(session.memory.freed().notified());
+                freed.as_mut().enable();
             }
-            flow.producer = Some(cx.waker().clone());
-            Poll::Pending
         })
         .await;
     }

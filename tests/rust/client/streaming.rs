@@ -1,7 +1,10 @@
 //! Streams of objects: order, failures, memory, cancellation.
 
-use std::io::Read;
-use std::time::Duration;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use s3stream_core::{
@@ -314,4 +317,40 @@ fn a_reader_that_moved_over_leaves_a_connection_that_got_old() {
         assert!(got == content);
         assert_eq!(reader.verdict().unwrap().resumes, 1);
     });
+}
+
+/// Whoever gives memory back wakes it; that is no end of its rest.
+#[test]
+fn a_feed_at_rest_drops_its_connection_whatever_others_do() {
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 90000000\r\n\
+        Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\n";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let is_dropped = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&is_dropped);
+    std::thread::spawn(move || {
+        let begin = || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(HEAD).unwrap();
+            stream
+        };
+        let mut first = begin();
+        std::thread::spawn(move || {
+            while first.write_all(&[0; 65_536]).is_ok() {}
+            tell.store(true, Ordering::Relaxed);
+        });
+        loop {
+            drop(begin());
+        }
+    });
+    let idle_timeout = Duration::from_millis(100);
+    let builder = settings(&server()).endpoint_url(&url).window(1 << 18).idle_timeout(idle_timeout);
+    let client = builder.build_blocking().unwrap();
+    let _reader = client.stream(BUCKET, ["key"], StreamOptions::new()).next().unwrap().unwrap();
+    let begun = Instant::now();
+    while !is_dropped.load(Ordering::Relaxed) {
+        assert!(begun.elapsed() < 30 * idle_timeout, "it still has its connection");
+        drop(client.open(BUCKET, "other", OpenOptions::new()).unwrap());
+    }
 }
