@@ -110,3 +110,30 @@ fn a_reader_stands_paused_and_may_lose_its_connection() {
     its_connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     assert_eq!((&its_connection).read(&mut [0]).unwrap(), 0);
 }
+
+#[test]
+fn a_check_that_was_given_up_is_made_by_the_pipe() {
+    let (silent, url) = Silent::start();
+    let client = settings(&server()).endpoint_url(&url).build_blocking().unwrap();
+    let head = |size: usize| {
+        format!(
+            "HTTP/1.1 200 OK\r\nETag: \"x-2\"\r\nContent-Length: {size}\r\nConnection: close\r\n\
+            x-amz-checksum-sha256: {}=-2\r\nx-amz-checksum-type: COMPOSITE\r\n\
+            Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\n",
+            "A".repeat(43)
+        )
+    };
+    std::thread::spawn(move || {
+        answer(&silent.request(), &(head(200_000) + &"x".repeat(200_000)));
+        // Both parts are of that size, so nothing but damage explains another checksum.
+        answer(&silent.request(), &head(100_000));
+        let _unanswered = silent.request();
+        answer(&silent.request(), &head(100_000));
+        answer(&silent.request(), &head(100_000));
+    });
+    let mut reader = client.open(BUCKET, "key", OpenOptions::new()).unwrap();
+    assert_eq!(reader.read_full(&mut [0; 200_000]).unwrap(), 200_000);
+    watched(|| false, || reader.read_full(&mut [0])).unwrap_err();
+    drop(reader.open_pipe().unwrap());
+    assert_eq!(reader.finish().unwrap_err().kind(), ErrorKind::Integrity);
+}

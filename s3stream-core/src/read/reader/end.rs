@@ -14,15 +14,16 @@ impl ObjectReader {
         match self.prover.finish() {
             Outcome::Proven(method) => self.conclude(method),
             Outcome::Mismatch(message) => self.damaged(&message),
-            Outcome::Unclear => {
-                let target = self.target.clone();
-                let (size, parts) = (self.object.size, self.prover.parts());
-                self.state =
-                    State::Checking(Box::pin(
-                        async move { parts_are_even(&target, size, parts).await },
-                    ));
-            }
+            Outcome::Unclear => self.check_parts(),
         }
+    }
+
+    /// The digests disagree: asks whether they had to.
+    pub(super) fn check_parts(&mut self) {
+        let target = self.target.clone();
+        let (size, parts) = (self.object.size, self.prover.parts());
+        self.state =
+            State::Checking(Box::pin(async move { parts_are_even(&target, size, parts).await }));
     }
 
     pub(super) fn conclude(&mut self, method: Method) {

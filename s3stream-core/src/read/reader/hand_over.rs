@@ -15,6 +15,7 @@ impl ObjectReader {
     /// Hands the read over to another session, which goes on where this one was left; this
     /// reader then only describes the object.
     pub(crate) fn hand_over(&mut self, session: &Arc<Session>) -> ObjectReader {
+        let is_checking = matches!(self.state, State::Checking(_));
         let error = Error::invalid("it is read through its pipe");
         let state = match std::mem::replace(&mut self.state, State::Failed(self.target.at(error))) {
             // A connection stays in its runtime, and so does a request under way.
@@ -35,6 +36,10 @@ impl ObjectReader {
         reader.has_delivered = self.has_delivered;
         reader.has_reread = self.has_reread;
         reader.verdict = self.verdict;
+        if is_checking {
+            // The digests have spoken, and do not speak twice.
+            reader.check_parts();
+        }
         reader
     }
 
