@@ -10,19 +10,20 @@ use crate::read::ObjectReader;
 
 /// The readers of the objects that a source names, in its order: a `futures::Stream`.
 ///
-/// An `Err` is the source's own failure (a listing that broke off): it comes behind the
-/// objects before it, and is the last item. An object's failure is its reader's. See
-/// [`ObjectStream`].
+/// An `Err` is the source's own failure (a listing that broke off), or says that the stream was
+/// cancelled: it comes behind the objects before it, and is the last item. An object's failure
+/// is its reader's. See [`ObjectStream`].
 pub struct Streaming<S> {
     objects: ObjectStream,
     /// `None` once it has ended.
     source: Option<S>,
     failed: Option<Error>,
+    is_cancelled: bool,
 }
 
 impl<S> Streaming<S> {
     pub(crate) fn new(objects: ObjectStream, source: S) -> Self {
-        Streaming { objects, source: Some(source), failed: None }
+        Streaming { objects, source: Some(source), failed: None, is_cancelled: false }
     }
 
     /// Cancels the stream and all its readers.
@@ -42,6 +43,9 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<ObjectReader>>> {
         let this = &mut *self;
+        if this.is_cancelled {
+            return Poll::Ready(None);
+        }
         while this.objects.has_room()
             && let Some(source) = &mut this.source
         {
@@ -58,6 +62,8 @@ where
             }
         }
         if let Some(next) = ready!(this.objects.poll_reader(cx)) {
+            // Said once: behind it there is nothing more to come.
+            this.is_cancelled = next.is_err();
             return Poll::Ready(Some(next));
         }
         if this.source.is_some() {

@@ -287,6 +287,20 @@ fn an_async_stream_reads_ahead_in_the_callers_runtime() {
     assert_eq!(seen, lengths.len());
 }
 
+#[test]
+fn a_cancelled_async_stream_ends_behind_saying_so() {
+    let client = settings(&filled(&[10; 3])).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let keys = futures::stream::iter((0..3).map(key));
+        let stream = client.stream(BUCKET, keys, StreamOptions::new()).unwrap();
+        stream.canceller().cancel();
+        let items: Vec<_> = stream.take(3).collect().await;
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].as_ref().unwrap_err().kind(), ErrorKind::Cancelled);
+    });
+}
+
 /// It moves to its consumer, who then stays away for longer than a connection may stand idle.
 #[test]
 fn a_reader_that_moved_over_leaves_a_connection_that_got_old() {
