@@ -105,8 +105,9 @@ impl ObjectReader {
 
     /// Goes on at another offset; from there on the proof is by length: verdict `range`.
     ///
-    /// Nothing is requested until the next read. An offset beyond the end reads as the end.
-    /// A reader that has failed stays failed.
+    /// Nothing is requested until the next read. An offset at or beyond the end reads as the end;
+    /// in a reader that has not been opened yet the read fails, as an open with that offset does
+    /// (416): see [`opened`](ObjectReader::opened). A reader that has failed stays failed.
     pub fn seek(&mut self, offset: u64) {
         if matches!(self.state, State::Failed(_)) || offset == self.position() {
             return;
