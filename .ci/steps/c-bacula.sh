@@ -6,10 +6,12 @@ source .ci/environment.sh
 for program in cc python3; do
     command -v "$program" >/dev/null || skip_step "c-bacula: no $program here"
 done
-if ! command -v bacula-dir bacula-sd bacula-fd bconsole >/dev/null; then
+for program in bacula-dir bacula-sd bacula-fd bconsole sqlite3; do
+    command -v "$program" >/dev/null && continue
     tests/interop/servers/apt_install.sh bacula-director bacula-director-sqlite3 bacula-sd \
         bacula-fd bacula-console sqlite3 || skip_step "c-bacula: Bacula cannot be installed here"
-fi
+    break
+done
 cargo build --quiet "${CARGO_FLAGS[@]}" --lib --bins
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
