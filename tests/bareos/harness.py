@@ -167,8 +167,8 @@ class Host:
         return list(results(done.stdout))
 
     def _environment(self, counts_memory: bool) -> Dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-        # A daemon has no settings of S3 in its surroundings, and no home with any.
+        kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+        # A daemon has no settings of S3 in its surroundings, no home with any, and no locale.
         kept["HOME"] = str(self.directory)
         kept["PYTHONPATH"] = os.pathsep.join(map(str, self.python_path))
         kept["PYTHONPYCACHEPREFIX"] = str(self.bytecode)

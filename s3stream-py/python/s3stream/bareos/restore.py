@@ -2,6 +2,9 @@
 
 The daemon applies neither mode nor times to files of a Python plugin, does not look at its
 replace option, and does not create directories: all of that is done here.
+
+Names are UTF-8 on the disk too, whatever the daemon's locale says: many have none, and Python
+would take every other character for a mistake.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import os
 import stat
 
 from s3stream.bareos.messages import Messages
-from s3stream.bareos.metadata import FAILED, PREFIX
+from s3stream.bareos.metadata import FAILED, PREFIX, encode
 from s3stream.bareos.summary import number, volume
 
 TYPE_CHECKING = False
@@ -53,10 +56,10 @@ class Restore:
         try:
             self._check(path, where)
             if packet.type == fd.FT_DIREND:
-                os.makedirs(path, exist_ok=True)
+                os.makedirs(encode(path), exist_ok=True)
                 packet.create_status = fd.CF_CREATED
                 return int(fd.bRC_OK)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.makedirs(encode(os.path.dirname(path)), exist_ok=True)
             self._check_links(path, where)
             if not self._replaces(path, packet):
                 self.kept += 1
@@ -88,8 +91,8 @@ class Restore:
         directory = os.path.dirname(path)
         if not where or directory == self._checked_directory:
             return
-        base = os.path.realpath(where).rstrip("/") + "/"
-        if not (os.path.realpath(directory) + "/").startswith(base):
+        base = os.path.realpath(encode(where)).rstrip(b"/") + b"/"
+        if not (os.path.realpath(encode(directory)) + b"/").startswith(base):
             raise RefusedError(f"a symbolic link leads out of {where}")
         self._checked_directory = directory
 
@@ -97,7 +100,7 @@ class Restore:
     def _replaces(path: str, packet: Any) -> bool:
         """Whether the file is to be written, by the replace option of the restore."""
         try:
-            there = os.lstat(path)
+            there = os.lstat(encode(path))
         except FileNotFoundError:
             return True
         if stat.S_ISDIR(there.st_mode):
@@ -118,9 +121,9 @@ class Restore:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             # What is there may be a link to a file that is none of this restore's.
-            if os.path.lexists(path):
-                os.unlink(path)
-            self._file = os.open(path, flags, 0o600)
+            if os.path.lexists(encode(path)):
+                os.unlink(encode(path))
+            self._file = os.open(encode(path), flags, 0o600)
         except OSError as error:
             self.failed += 1
             return self._io_error(iop, error.errno)
@@ -212,7 +215,7 @@ class Restore:
         if not self._takes_attributes or not name.startswith(PREFIX.encode()):
             return int(self._fd.bRC_OK)
         try:
-            os.setxattr(self._path, name, value, follow_symlinks=False)
+            os.setxattr(encode(self._path), name, value, follow_symlinks=False)
         except OSError as error:
             self._takes_attributes = error.errno not in (errno.ENOTSUP, errno.ENOSYS)
             why = "the file system takes none" if not self._takes_attributes else reason(error)
