@@ -1,7 +1,5 @@
 //! Cancelling from another thread ends a wait at once, whenever it comes.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -9,31 +7,23 @@ use s3stream_core::{
     Canceller, Error, ErrorKind, ListOptions, OpenOptions, StreamOptions, blocking,
 };
 
+use crate::silent::{BEGINNING, Silent, answer};
 use crate::support::{BUCKET, server, settings};
-
-/// Accepts, and answers nothing by itself.
-fn silent() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    (listener, url)
-}
 
 fn client(url: &str) -> blocking::Client {
     settings(&server()).endpoint_url(url).build_blocking().unwrap()
 }
 
 /// How long `wait` goes on after it was cancelled, which happens when its request has come to
-/// `silent`: a listener that nobody answers at.
+/// `silent`.
 fn cancelled_while_waiting(
-    silent: &TcpListener,
+    silent: &Silent,
     canceller: &Canceller,
     wait: impl FnOnce() -> Error,
 ) -> Duration {
     std::thread::scope(|scope| {
         let cancelled_at = scope.spawn(|| {
-            let (stream, _) = silent.accept().unwrap();
-            // The request has arrived, so the client is waiting for the reply.
-            (&stream).read_exact(&mut [0; 4]).unwrap();
+            let _unanswered = silent.request();
             let now = Instant::now();
             canceller.cancel();
             now
@@ -45,7 +35,8 @@ fn cancelled_while_waiting(
     })
 }
 
-/// `attempt` ends a wait within 100 ms: a loaded machine may be late, but not ten times.
+/// `attempt` ends a wait within 100 ms: a loaded machine may be late, but not ten times, and
+/// not by much: that is a wake-up that was lost, and ended by some other time limit.
 fn in_time(mut attempt: impl FnMut() -> Duration) {
     let mut waits = Vec::new();
     while waits.len() < 10 {
@@ -53,6 +44,7 @@ fn in_time(mut attempt: impl FnMut() -> Duration) {
         if waited < Duration::from_millis(100) {
             return;
         }
+        assert!(waited < Duration::from_secs(20), "nothing woke it: {waited:?}");
         waits.push(waited);
     }
     panic!("each of these is longer than 100 ms: {waits:?}");
@@ -60,7 +52,7 @@ fn in_time(mut attempt: impl FnMut() -> Duration) {
 
 #[test]
 fn a_wait_ends_within_a_tenth_of_a_second() {
-    let (silent, url) = silent();
+    let (silent, url) = Silent::start();
     in_time(|| {
         let client = client(&url);
         let canceller = client.canceller().unwrap();
@@ -72,7 +64,7 @@ fn a_wait_ends_within_a_tenth_of_a_second() {
 
 #[test]
 fn so_does_a_wait_for_the_next_object_of_a_stream() {
-    let (silent, url) = silent();
+    let (silent, url) = Silent::start();
     let client = client(&url);
     in_time(|| {
         let mut stream = client.stream(BUCKET, ["key"], StreamOptions::new());
@@ -87,7 +79,7 @@ fn so_does_a_wait_for_the_next_object_of_a_stream() {
 /// How long `wait` goes on after it was cancelled, which happens while it waits to ask again
 /// for what broke off.
 fn cancelled_before_the_next_request(wait: impl FnOnce(&blocking::Client) -> Error) -> Duration {
-    let (silent, url) = silent();
+    let (silent, url) = Silent::start();
     let client = settings(&server())
         .endpoint_url(&url)
         .retry_base_delay(Duration::from_secs(20))
@@ -96,10 +88,7 @@ fn cancelled_before_the_next_request(wait: impl FnOnce(&blocking::Client) -> Err
     let canceller = client.canceller().unwrap();
     std::thread::scope(|scope| {
         let cancelled_at = scope.spawn(|| {
-            let (mut stream, _) = silent.accept().unwrap();
-            let _ = stream.read(&mut [0; 4096]).unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<?xml").unwrap();
-            drop(stream);
+            answer(&silent.request(), "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<?xml");
             while client.stats().retries == 0 {
                 std::thread::yield_now();
             }
@@ -128,13 +117,12 @@ fn so_does_the_wait_of_a_listing_between_two_requests() {
 /// come between any two of these.
 fn cancelled_when_it_begins_to_wait(open: impl Fn(&blocking::Client) -> blocking::ObjectReader) {
     const STALL: Duration = Duration::from_secs(20);
-    let (begins, url) = silent();
+    let (begins, url) = Silent::start();
     std::thread::spawn(move || {
         let mut open = Vec::new();
-        for stream in begins.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4096]).unwrap();
-            stream.write_all(BEGINNING.as_bytes()).unwrap();
+        loop {
+            let stream = begins.request();
+            answer(&stream, BEGINNING);
             open.push(stream);
         }
     });
@@ -177,7 +165,3 @@ fn and_so_is_one_of_a_stream() {
         client.stream(BUCKET, ["key"], StreamOptions::new()).next().unwrap().unwrap()
     });
 }
-
-/// Of a body, as long as one that is read straight from its socket.
-const BEGINNING: &str = "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 1000000\r\n\
-    Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\nbytes";

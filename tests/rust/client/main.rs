@@ -8,6 +8,7 @@ mod distant;
 mod listing;
 mod ranges;
 mod reading;
+mod silent;
 mod streaming;
 mod support;
 mod trips;

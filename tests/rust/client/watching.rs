@@ -1,7 +1,6 @@
 //! Waits that are given up from inside, and taken up again.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,25 +8,8 @@ use std::time::Duration;
 use s3stream_core::blocking::{Client, watched};
 use s3stream_core::{ErrorKind, ListOptions, OpenOptions, StreamOptions};
 
+use crate::silent::{BEGINNING, Silent, answer};
 use crate::support::{BUCKET, server, settings};
-
-/// A server that answers when the test does.
-struct Silent(TcpListener);
-
-impl Silent {
-    fn start() -> (Self, String) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        (Silent(listener), url)
-    }
-
-    /// The connection of the next request, which has come.
-    fn request(&self) -> TcpStream {
-        let (mut stream, _) = self.0.accept().unwrap();
-        let _ = stream.read(&mut [0; 4096]).unwrap();
-        stream
-    }
-}
 
 /// Gives up after a second: time enough for what is to happen in a wait, on a busy machine too.
 fn patiently<T>(body: impl FnOnce() -> T) -> T {
@@ -39,15 +21,7 @@ fn patiently<T>(body: impl FnOnce() -> T) -> T {
     watched(go_on, body)
 }
 
-fn answer(mut stream: &TcpStream, text: &str) {
-    stream.write_all(text.as_bytes()).unwrap();
-}
-
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-
-/// As long as a body that is read straight from its socket.
-const BEGINNING: &str = "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 1000000\r\n\
-    Last-Modified: Fri, 24 May 2013 00:00:00 GMT\r\n\r\nbytes";
 
 #[test]
 fn what_is_asked_in_a_wait_may_wait_for_the_same_client() {
