@@ -17,7 +17,7 @@ use crate::send::Session;
 use crate::send::lane::Lane;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, ObjectStream, StreamOptions, Streaming};
-use crate::verdict::Integrity;
+use crate::verdict::{Integrity, RequireProof};
 
 /// A client of one S3 service; cheap to clone, all clones share connections and counters.
 ///
@@ -198,6 +198,12 @@ setters! {
     window: u64 => window;
     /// How much proof a reader asks for at the end.
     integrity: Integrity => integrity;
+    /// Whether an object is read again where the digest of its parts disagrees at a likely part
+    /// size; true unless set. Both reads are then compared: constant memory, and the object's
+    /// bytes once more from the server.
+    read_twice: bool => read_twice;
+    /// What becomes of an object that no digest proves; `Warn` unless set.
+    require_proof: RequireProof => require_proof;
 }
 
 impl ClientBuilder {

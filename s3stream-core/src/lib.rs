@@ -30,7 +30,7 @@
 //! | settings, environment, profiles | [`ClientBuilder`], [`SETTINGS`] |
 //! | no async | [`blocking`] |
 //! | what can go wrong | [`ErrorKind`], [`Error`] |
-//! | what was proven | [`Verdict`], [`Method`], [`Integrity`] |
+//! | what was proven | [`Verdict`], [`Method`], [`Unproven`]; asked for by [`Integrity`], [`RequireProof`] |
 //! | keys as file names | [`name`] |
 
 mod cancel;
@@ -73,4 +73,4 @@ pub use read::{ObjectReader, OpenOptions};
 pub use stats::Stats;
 pub use stream::{IntoWanted, ObjectStream, StreamOptions, Streaming, Wanted};
 pub use time::Timestamp;
-pub use verdict::{Integrity, Method, Verdict};
+pub use verdict::{Integrity, Method, RequireProof, Unproven, Verdict};

@@ -16,6 +16,8 @@ pub struct Stats {
     pub resumes: u64,
     /// Replies that asked for fewer requests.
     pub throttles: u64,
+    /// Reads that reached their end without a digest that proves them.
+    pub unproven: u64,
 }
 
 /// The live counters behind [`Stats`].
@@ -26,6 +28,7 @@ pub(crate) struct Counters {
     retries: AtomicU64,
     resumes: AtomicU64,
     throttles: AtomicU64,
+    unproven: AtomicU64,
 }
 
 impl Counters {
@@ -49,6 +52,10 @@ impl Counters {
         self.throttles.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn unproven(&self) {
+        self.unproven.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self) -> Stats {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
@@ -57,6 +64,7 @@ impl Counters {
             retries: load(&self.retries),
             resumes: load(&self.resumes),
             throttles: load(&self.throttles),
+            unproven: load(&self.unproven),
         }
     }
 }

@@ -239,9 +239,9 @@ pub unsafe extern "C" fn s3stream_reader_verdict(reader: *mut Reader) -> *const 
         // SAFETY: the header's contract of pointers.
         let mut entered = unsafe { borrow(reader, "reader") }?.inside.enter()?;
         let inside = &mut *entered;
-        let now = inside.reader.verdict().copied();
-        if inside.verdict.as_ref().map(|kept| kept.inner) != now {
-            inside.verdict = now.map(|inner| Box::new(Verdict::new(inner)));
+        let now = inside.reader.verdict();
+        if inside.verdict.as_ref().map(|kept| &kept.inner) != now {
+            inside.verdict = now.map(|inner| Box::new(Verdict::new(inner.clone())));
         }
         Ok(inside.verdict.as_deref().map_or(std::ptr::null(), std::ptr::from_ref))
     })

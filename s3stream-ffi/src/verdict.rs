@@ -13,7 +13,7 @@ pub struct Verdict {
 
 impl Verdict {
     pub(crate) fn new(inner: s3stream_core::Verdict) -> Self {
-        Verdict { inner, method: Text::new(inner.method.name()) }
+        Verdict { method: Text::new(inner.method.name()), inner }
     }
 }
 
@@ -56,7 +56,9 @@ pub unsafe extern "C" fn s3stream_verdict_retries(verdict: *const Verdict) -> u3
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_verdict_clone(verdict: *const Verdict) -> *mut Verdict {
     // SAFETY: the header's contract of pointers.
-    unsafe { field(verdict, std::ptr::null_mut(), |verdict| give(Verdict::new(verdict.inner))) }
+    unsafe {
+        field(verdict, std::ptr::null_mut(), |verdict| give(Verdict::new(verdict.inner.clone())))
+    }
 }
 
 /// Frees a copy; NULL is allowed.

@@ -93,7 +93,7 @@ impl Copier {
             return Err(disagrees("the end came without a verdict"));
         };
         archive.end()?;
-        Ok(*verdict)
+        Ok(verdict.clone())
     }
 
     /// Fills the buffer, or reads to the proven end; an error comes at once, not after the

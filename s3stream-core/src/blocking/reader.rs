@@ -140,7 +140,7 @@ impl ObjectReader {
             return outcome;
         }
         while process.run(reader.next_piece())??.is_some() {}
-        reader.verdict().copied().ok_or_else(|| Error::invalid("the reader is closed"))
+        reader.verdict().cloned().ok_or_else(|| Error::invalid("the reader is closed"))
     }
 
     fn inner(&self) -> &crate::ObjectReader {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::proto::endpoint::{AddressingStyle, Endpoint};
 use crate::proto::retry::Policy;
 use crate::providers::Provider;
-use crate::verdict::Integrity;
+use crate::verdict::{Integrity, RequireProof};
 
 pub(crate) use resolve::resolve;
 pub(crate) use settings::Settings;
@@ -37,6 +37,9 @@ pub(crate) struct Config {
     /// In bytes.
     pub(crate) window: u64,
     pub(crate) integrity: Integrity,
+    /// Whether an object is read again whose digest disagrees at a likely part size.
+    pub(crate) read_twice: bool,
+    pub(crate) require_proof: RequireProof,
     pub(crate) user_agent: String,
 }
 

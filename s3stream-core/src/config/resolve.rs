@@ -39,6 +39,8 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
         memory_limit: limits.memory_limit,
         window: limits.window,
         integrity: settings.integrity.unwrap_or_default(),
+        read_twice: settings.read_twice.unwrap_or(true),
+        require_proof: settings.require_proof.unwrap_or_default(),
         user_agent: settings
             .user_agent
             .unwrap_or_else(|| concat!("s3stream/", env!("CARGO_PKG_VERSION")).to_owned()),

@@ -7,7 +7,7 @@ use super::Proxy;
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
 use crate::proto::endpoint::AddressingStyle;
-use crate::verdict::Integrity;
+use crate::verdict::{Integrity, RequireProof};
 
 /// What a caller set, each checked for itself; `None` means not said.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) memory_limit: Option<u64>,
     pub(crate) window: Option<u64>,
     pub(crate) integrity: Option<Integrity>,
+    pub(crate) read_twice: Option<bool>,
+    pub(crate) require_proof: Option<RequireProof>,
     pub(crate) user_agent: Option<String>,
 }
 
@@ -89,6 +91,8 @@ settings! {
     memory_limit: bytes, "67108864", "bytes of buffers of one client";
     window: bytes, "8388608", "bytes that one reader may hold ahead of its consumer";
     integrity: integrity, "full", "proof at the end of an object: full, cheap or length";
+    read_twice: boolean, "true", "read an object again whose digest disagrees at a likely part size, to compare both reads";
+    require_proof: require_proof, "warn", "what no digest proves: yes fails, warn has programs say so once a job, no is silent";
     user_agent: agent, "s3stream", "User-Agent of every request";
 }
 
@@ -140,6 +144,10 @@ fn style(text: &str) -> Result<AddressingStyle, String> {
 }
 
 fn integrity(text: &str) -> Result<Integrity, String> {
+    text.parse()
+}
+
+fn require_proof(text: &str) -> Result<RequireProof, String> {
     text.parse()
 }
 
@@ -221,6 +229,8 @@ mod tests {
             ("verify", "maybe", "true or false"),
             ("window", "1", "bytes"),
             ("integrity", "best", "full, cheap, length"),
+            ("read_twice", "once", "true or false"),
+            ("require_proof", "maybe", "yes, warn, no"),
             ("region", "", "empty"),
         ] {
             let error = Settings::default().set(name, value).unwrap_err().to_string();

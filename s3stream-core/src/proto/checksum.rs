@@ -11,7 +11,7 @@ use sha2::Digest as _;
 
 use super::response::ObjectHead;
 use crate::object::Algorithm;
-use crate::verdict::{Integrity, Method};
+use crate::verdict::{Integrity, Method, Unproven};
 
 /// What a reply offers to prove an object by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,26 +20,45 @@ pub(crate) enum Proof {
     Whole { algorithm: Algorithm, expected: Vec<u8> },
     /// A digest of the digests of that many parts.
     Parts { algorithm: Algorithm, expected: Vec<u8>, parts: u32 },
-    /// Nothing but the length.
-    Length,
+    /// Nothing but the length, and why.
+    Length(Unproven),
 }
 
 impl Proof {
     /// The strongest proof that the reply offers and the setting wants.
     pub(crate) fn choose(head: &ObjectHead, integrity: Integrity) -> Self {
-        if integrity == Integrity::Length {
-            return Proof::Length;
+        let wanted = |proof: &Proof| match integrity {
+            Integrity::Full => true,
+            Integrity::Cheap => proof.algorithm().is_some_and(Algorithm::is_cheap),
+            Integrity::Length => false,
+        };
+        let mut left_out = Unproven::NoneOffered;
+        for proof in Proof::offered(head) {
+            if wanted(&proof) {
+                return proof;
+            }
+            left_out = Unproven::NotAsked;
         }
-        let wanted = |algorithm: Algorithm| integrity == Integrity::Full || algorithm.is_cheap();
-        let stated = head
-            .object
-            .checksums
-            .iter()
-            .filter(|c| wanted(c.algorithm))
-            .find_map(|c| parse_stated(c.algorithm, &c.value, head.composite));
+        // A checksum that nobody can read, with nothing beside it.
+        if left_out == Unproven::NoneOffered && !head.object.checksums.is_empty() {
+            left_out = Unproven::NotCheckable;
+        }
+        Proof::Length(left_out)
+    }
+
+    /// All that the reply offers, the strongest first.
+    fn offered(head: &ObjectHead) -> impl Iterator<Item = Self> {
+        let stated = head.object.checksums.iter();
         stated
-            .or_else(|| Proof::of_etag(head).filter(|_| wanted(Algorithm::Md5)))
-            .unwrap_or(Proof::Length)
+            .filter_map(|c| parse_stated(c.algorithm, &c.value, head.composite))
+            .chain(Proof::of_etag(head))
+    }
+
+    fn algorithm(&self) -> Option<Algorithm> {
+        match self {
+            Proof::Whole { algorithm, .. } | Proof::Parts { algorithm, .. } => Some(*algorithm),
+            Proof::Length(_) => None,
+        }
     }
 
     fn of_etag(head: &ObjectHead) -> Option<Self> {
@@ -57,7 +76,7 @@ impl Proof {
         match self {
             Proof::Whole { algorithm, .. } => Method::Checksum(*algorithm),
             Proof::Parts { .. } => Method::Composite,
-            Proof::Length => Method::Length,
+            Proof::Length(_) => Method::Length,
         }
     }
 }

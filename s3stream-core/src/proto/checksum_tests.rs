@@ -125,6 +125,28 @@ fn the_strongest_wanted_proof_is_chosen() {
 }
 
 #[test]
+fn a_reply_that_proves_nothing_says_why() {
+    use Integrity::{Cheap, Full, Length};
+    let composite = ("x-amz-checksum-type", "COMPOSITE");
+    let table: [(Fields<'_>, Integrity, Unproven); 8] = [
+        // An encrypted object's ETag, and one made of an inode and a time.
+        (&[MD5_ETAG, ("x-amz-server-side-encryption", "aws:kms")], Full, Unproven::NoneOffered),
+        (&[("etag", "\"5f3c-18\"")], Full, Unproven::NoneOffered),
+        // What is not there cannot be asked for either.
+        (&[("etag", "\"5f3c-18\"")], Length, Unproven::NoneOffered),
+        (&[("x-amz-checksum-crc32c", "4waSgw=="), composite], Full, Unproven::NotCheckable),
+        (&[("x-amz-checksum-crc32c", "4waS")], Full, Unproven::NotCheckable),
+        (&[MD5_ETAG], Cheap, Unproven::NotAsked),
+        (&[MD5_ETAG], Length, Unproven::NotAsked),
+        (&[MD5_ETAG, CRC64], Length, Unproven::NotAsked),
+    ];
+    for (fields, integrity, reason) in table {
+        let chosen = chosen(fields, integrity);
+        assert_eq!(chosen, Proof::Length(reason), "{fields:?} {integrity:?}");
+    }
+}
+
+#[test]
 fn composite_is_told_by_the_type_or_by_the_suffix() {
     let crc = |value| ("x-amz-checksum-crc32c", value);
     let composite = ("x-amz-checksum-type", "COMPOSITE");

@@ -322,7 +322,7 @@ impl Source {
                     }
                 }
                 Poll::Ready(None) => {
-                    flow.end(reader.verdict().copied().ok_or_else(abandoned));
+                    flow.end(reader.verdict().cloned().ok_or_else(abandoned));
                     return Poll::Ready(Moved::End);
                 }
                 Poll::Ready(Some(Err(error))) => {

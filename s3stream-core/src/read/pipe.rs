@@ -92,5 +92,5 @@ async fn write(pipe: UnixStream, mut reader: ObjectReader) -> Result<Verdict> {
         }
     }
     // The verdict stands before the other end sees the end of the file.
-    reader.verdict().copied().ok_or_else(|| reader.at(Error::new(ErrorKind::Internal, "")))
+    reader.verdict().cloned().ok_or_else(|| reader.at(Error::new(ErrorKind::Internal, "")))
 }

@@ -8,7 +8,7 @@ use crate::proto::encode::hex;
 use crate::proto::parts;
 use crate::proto::request::Request;
 use crate::proto::response::ObjectHead;
-use crate::verdict::Method;
+use crate::verdict::{Method, Unproven};
 
 use super::hashing::{Hasher, Hashing};
 use super::open::{Target, head_of};
@@ -52,6 +52,8 @@ enum Source {
 /// What the digests say.
 pub(super) enum Outcome {
     Proven(Method),
+    /// The length agrees; nothing better was had.
+    Unproven(Unproven),
     /// They disagree, and nothing but damage explains it.
     Mismatch(String),
     /// They disagree, but the parts may not be all of one size.
@@ -64,7 +66,7 @@ impl Prover {
         let size = head.object.size;
         let proof = Proof::choose(head, target.session.config.integrity);
         let (algorithm, digests) = match &proof {
-            Proof::Length => return Ok(Prover::of_length()),
+            Proof::Length(reason) => return Ok(Prover::of_length(*reason)),
             Proof::Whole { algorithm, .. } => {
                 (algorithm, Digests::Whole(Box::new(Digest::new(*algorithm))))
             }
@@ -74,7 +76,7 @@ impl Prover {
                     None => (parts::guesses(size, *parts), Source::Guess),
                 };
                 if sizes.is_empty() {
-                    return Ok(Prover::of_length());
+                    return Ok(Prover::of_length(Unproven::NotCheckable));
                 }
                 let candidates = sizes.iter().map(|s| PartsDigest::new(*algorithm, *s)).collect();
                 (algorithm, Digests::Parts { candidates, source })
@@ -88,9 +90,9 @@ impl Prover {
         Ok(Prover { proof, hashing: Some(hashing) })
     }
 
-    /// No proof but the length: for reads of a range, and where nothing else is offered.
-    pub(super) fn of_length() -> Self {
-        Prover { proof: Proof::Length, hashing: None }
+    /// No proof but the length, for this reason.
+    pub(super) fn of_length(reason: Unproven) -> Self {
+        Prover { proof: Proof::Length(reason), hashing: None }
     }
 
     pub(super) fn update(&mut self, piece: &Bytes) {
@@ -114,7 +116,12 @@ impl Prover {
 
     /// Compares; every byte has been seen.
     pub(super) fn finish(&mut self) -> Outcome {
-        let Some(hashing) = self.hashing.take() else { return Outcome::Proven(Method::Length) };
+        let Some(hashing) = self.hashing.take() else {
+            return Outcome::Unproven(match self.proof {
+                Proof::Length(reason) => reason,
+                Proof::Whole { .. } | Proof::Parts { .. } => Unproven::NotCheckable,
+            });
+        };
         let Some(digests) = hashing.finish() else {
             return Outcome::Mismatch("the digest could not be computed".to_owned());
         };
@@ -139,10 +146,10 @@ impl Prover {
                 match source {
                     _ if agrees => Outcome::Proven(self.proof.method()),
                     Source::Server => Outcome::Unclear,
-                    Source::Guess => Outcome::Proven(Method::Length),
+                    Source::Guess => Outcome::Unproven(Unproven::NotCheckable),
                 }
             }
-            _ => Outcome::Proven(Method::Length),
+            _ => Outcome::Unproven(Unproven::NotCheckable),
         }
     }
 

@@ -225,8 +225,8 @@ fn reader_verdict(
 ) -> PyResult<Option<(&'static str, u64, u32, u32)>> {
     guarded(py, || {
         let verdict = match ReaderHandle::of(reader)?.left.get() {
-            Some((_, verdict)) => *verdict,
-            None => ReaderHandle::ask(py, reader, |reading| reading.verdict().copied())?,
+            Some((_, verdict)) => verdict.clone(),
+            None => ReaderHandle::ask(py, reader, |reading| reading.verdict().cloned())?,
         };
         Ok(verdict.as_ref().map(convert::verdict))
     })
@@ -270,7 +270,7 @@ fn reader_close(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<()> {
         handle.canceller.cancel();
         py.detach(|| {
             if let Some(reading) = handle.reading.close() {
-                let left = (reading.object().clone(), reading.verdict().copied());
+                let left = (reading.object().clone(), reading.verdict().cloned());
                 handle.left.get_or_init(|| left);
             }
         });

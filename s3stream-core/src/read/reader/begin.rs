@@ -16,6 +16,7 @@ use crate::object::Object;
 use crate::proto::retry::Budget;
 use crate::proto::window::{Extent, Window};
 use crate::send::Session;
+use crate::verdict::Unproven;
 
 impl ObjectReader {
     pub(crate) async fn open(
@@ -57,7 +58,7 @@ impl ObjectReader {
         let prover = if window.is_whole() {
             Prover::of_reply(&head, &target).await?
         } else {
-            Prover::of_length()
+            Prover::of_length(Unproven::Range)
         };
         let state = State::Streaming(target.session.bodies.admit(body));
         let reader = ObjectReader::new(target, head.object, window, budget, prover, state);
@@ -73,14 +74,21 @@ impl ObjectReader {
         let extent = Extent { offset, length: Some(0) };
         let window = Window::pinned(extent, &object);
         let budget = target.session.budget();
-        Ok(ObjectReader::new(target, object, window, budget, Prover::of_length(), State::Idle))
+        Ok(ObjectReader::new(
+            target,
+            object,
+            window,
+            budget,
+            Prover::of_length(Unproven::Range),
+            State::Idle,
+        ))
     }
 
     /// A reader that sends its first request when it is read; until then `object` is what
     /// somebody else has said of it.
     pub(crate) fn unopened(target: Target, object: Object) -> Self {
         let (window, budget) = (Window::new(Extent::default()), target.session.budget());
-        let prover = Prover::of_length();
+        let prover = Prover::of_length(Unproven::Range);
         let mut reader = ObjectReader::new(target, object, window, budget, prover, State::Idle);
         reader.is_unopened = true;
         reader
@@ -98,7 +106,7 @@ impl ObjectReader {
         let (window, budget) =
             (Window::pinned(Extent::default(), &object), target.session.budget());
         let state = State::Fed(feed);
-        ObjectReader::new(target, object, window, budget, Prover::of_length(), state)
+        ObjectReader::new(target, object, window, budget, Prover::of_length(Unproven::Range), state)
     }
 
     pub(super) fn new(

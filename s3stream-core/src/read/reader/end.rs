@@ -3,16 +3,17 @@
 use super::super::proof::{Outcome, mismatch, parts_are_even};
 use super::{ObjectReader, State};
 use crate::proto::retry::Failure;
-use crate::verdict::{Method, Verdict};
+use crate::verdict::{Method, Unproven, Verdict};
 
 impl ObjectReader {
     /// Every byte is here: asks the digests.
     pub(super) fn finish(&mut self) {
         if !self.window.is_whole() {
-            return self.conclude(Method::Range);
+            return self.conclude(Method::Range, Some(Unproven::Range));
         }
         match self.prover.finish() {
-            Outcome::Proven(method) => self.conclude(method),
+            Outcome::Proven(method) => self.conclude(method, None),
+            Outcome::Unproven(reason) => self.conclude(Method::Length, Some(reason)),
             Outcome::Mismatch(message) => self.damaged(&message),
             Outcome::Unclear => self.check_parts(),
         }
@@ -26,10 +27,17 @@ impl ObjectReader {
             State::Checking(Box::pin(async move { parts_are_even(&target, size, parts).await }));
     }
 
-    pub(super) fn conclude(&mut self, method: Method) {
+    pub(super) fn conclude(&mut self, method: Method, unproven: Option<Unproven>) {
+        // Whoever reads a part knows that no checksum speaks of it.
+        if unproven.is_some_and(|reason| reason != Unproven::Range) {
+            self.target.session.counters.unproven();
+        }
         self.verdict = Some(Verdict {
             method,
+            unproven,
+            is_probably_damaged: false,
             bytes: self.window.delivered(),
+            reread: 0,
             resumes: self.budget.resumes(),
             retries: self.budget.retries(),
         });

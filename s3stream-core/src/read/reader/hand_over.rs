@@ -6,7 +6,7 @@ use super::super::proof::Prover;
 use super::{ObjectReader, State};
 use crate::error::{Error, Result};
 use crate::send::Session;
-use crate::verdict::Verdict;
+use crate::verdict::{Unproven, Verdict};
 
 /// For less, a feed is as cheap, and the way between threads is saved.
 const WORTH_MOVING: u64 = 1024 * 1024;
@@ -27,7 +27,7 @@ impl ObjectReader {
         // Ranges that were sent for are of this runtime too.
         self.ahead.reset();
         let target = self.target.on(session, self.target.cancel.clone());
-        let prover = std::mem::replace(&mut self.prover, Prover::of_length());
+        let prover = std::mem::replace(&mut self.prover, Prover::of_length(Unproven::Range));
         let (window, budget) = (self.window.clone(), self.budget.clone());
         let mut reader =
             ObjectReader::new(target, self.object.clone(), window, budget, prover, state);
@@ -35,7 +35,7 @@ impl ObjectReader {
         reader.is_unopened = self.is_unopened;
         reader.has_delivered = self.has_delivered;
         reader.has_reread = self.has_reread;
-        reader.verdict = self.verdict;
+        reader.verdict = self.verdict.clone();
         if is_checking {
             // The digests have spoken, and do not speak twice.
             reader.check_parts();
@@ -78,7 +78,7 @@ impl ObjectReader {
     pub(crate) fn conclude_elsewhere(&mut self, outcome: &Result<Verdict>) {
         match outcome {
             Ok(verdict) => {
-                self.verdict = Some(*verdict);
+                self.verdict = Some(verdict.clone());
                 self.state = State::Ended;
             }
             Err(error) => self.state = State::Failed(error.clone()),

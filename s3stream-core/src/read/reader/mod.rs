@@ -32,7 +32,7 @@ use crate::object::Object;
 use crate::proto::retry::Budget;
 use crate::proto::window::{Extent, Window};
 use crate::send::paused::Slot;
-use crate::verdict::{Method, Verdict};
+use crate::verdict::{Method, Unproven, Verdict};
 
 /// An object up to this size is held until it is proven: a damaged one is then read again,
 /// and not a byte of it is ever delivered.
@@ -119,7 +119,7 @@ impl ObjectReader {
         } else {
             Window::pinned(extent, &self.object)
         };
-        self.prover = Prover::of_length();
+        self.prover = Prover::of_length(Unproven::Range);
         self.ready.clear();
         self.ahead.reset();
         self.verdict = None;
@@ -282,7 +282,7 @@ impl ObjectReader {
                     };
                     match is_even {
                         Ok(true) => self.damaged("the composite checksum of its parts disagrees"),
-                        Ok(false) => self.conclude(Method::Length),
+                        Ok(false) => self.conclude(Method::Length, Some(Unproven::NotCheckable)),
                         Err(error) => self.state = State::Failed(error),
                     }
                 }
