@@ -46,6 +46,7 @@ mod read;
 mod send;
 mod stats;
 mod stream;
+mod sync;
 mod thread;
 mod time;
 mod transport;

@@ -1,7 +1,6 @@
-//! Threads of ours, deaf to signals that the agent waits for, and locks that outlive a panic.
+//! Threads of ours, deaf to signals that the agent waits for.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use nix::sys::signal::{SigSet, SigmaskHow};
@@ -25,10 +24,4 @@ pub(crate) fn spawn(
 pub(crate) fn block_signals() {
     // As above: it cannot fail with these arguments.
     let _ = SigSet::all().thread_block();
-}
-
-/// Locks, whoever panicked while holding it: only for values that are replaced in one step,
-/// and so are whole at any moment.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

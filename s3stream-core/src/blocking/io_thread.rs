@@ -1,6 +1,5 @@
 //! The I/O thread: a runtime that goes on while the consumer is away, for what reads ahead.
 
-use std::sync::Mutex;
 use std::thread::JoinHandle;
 
 use tokio::runtime::Builder;
@@ -9,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::send::Session;
 use crate::send::lane::Lane;
+use crate::sync::{Mutex, lock};
 use crate::thread;
 
 /// A thread with a runtime and connections of its own; it ends when this is dropped.
@@ -55,7 +55,7 @@ pub(super) struct OnDemand(Mutex<Option<IoThread>>);
 
 impl OnDemand {
     pub(super) fn lane(&self, session: &Session) -> Result<Lane> {
-        let mut thread = thread::lock(&self.0);
+        let mut thread = lock(&self.0);
         if let Some(thread) = &*thread {
             return Ok(thread.lane().clone());
         }

@@ -54,6 +54,11 @@ impl Proof {
             .chain(Proof::of_etag(head))
     }
 
+    /// Whether its digest is too slow to run in the way of a read.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.algorithm().is_some_and(Algorithm::is_slow)
+    }
+
     fn algorithm(&self) -> Option<Algorithm> {
         match self {
             Proof::Whole { algorithm, .. } | Proof::Parts { algorithm, .. } => Some(*algorithm),

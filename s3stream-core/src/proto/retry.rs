@@ -26,6 +26,13 @@ pub(crate) struct Policy {
     pub(crate) max_delay: Duration,
 }
 
+impl Policy {
+    /// The same with fewer attempts, for what is not needed.
+    pub(crate) fn at_most(self, attempts: u32) -> Self {
+        Policy { max_attempts: self.max_attempts.min(attempts), ..self }
+    }
+}
+
 /// What sort of failure an attempt met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {

@@ -92,6 +92,26 @@ impl Window {
         self.end.saturating_sub(self.position)
     }
 
+    /// Offset behind the last byte to deliver; beyond all offsets before the first reply.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Whether everything behind the offset is read.
+    pub(crate) fn is_open_ended(&self) -> bool {
+        self.extent.length.is_none()
+    }
+
+    /// Another read of a part of the same object.
+    pub(crate) fn part(&self, extent: Extent) -> Self {
+        let mut window = Window::new(extent);
+        if let Some(pin) = &self.pin {
+            window.pin = Some(pin.clone());
+            window.end = window.limit(pin.total);
+        }
+        window
+    }
+
     /// Whether every byte has been delivered.
     pub(crate) fn is_complete(&self) -> bool {
         self.pin.is_some() && self.position >= self.end
@@ -105,12 +125,6 @@ impl Window {
     /// Whether the next byte of the body is the next one to be delivered.
     pub(crate) fn is_exact(&self) -> bool {
         self.skip == 0
-    }
-
-    /// Starts again from the first byte; only while the consumer has taken none.
-    pub(crate) fn rewind(&mut self) {
-        self.position = self.extent.offset;
-        self.skip = 0;
     }
 
     /// The `Range` to ask for, if it is not the whole object: checksums come with whole

@@ -1,12 +1,16 @@
 //! Reading one object: opened once, taken up again as often as it takes, proven at its end.
 
-pub(crate) mod feed;
-mod hashing;
+mod cancellation;
+mod copy;
+mod evidence;
 mod open;
+mod parts;
+mod piece;
 pub(crate) mod pipe;
-mod proof;
-mod ranges;
+mod prover;
 mod reader;
+mod settling;
+pub(crate) mod source;
 
 pub use reader::ObjectReader;
 
@@ -29,6 +33,15 @@ pub struct OpenOptions {
     pub(crate) version_id: Option<String>,
     pub(crate) if_match: Option<String>,
     pub(crate) connections: Connections,
+}
+
+/// What a read took besides its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Effort {
+    /// Bodies taken up again at an offset.
+    pub(crate) resumes: u32,
+    /// Requests repeated because they failed.
+    pub(crate) retries: u32,
 }
 
 /// Over how many connections one object may be read.

@@ -2,13 +2,13 @@
 
 use std::io;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::ObjectReader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::send::lane::Lane;
-use crate::thread::lock;
+use crate::sync::{Mutex, lock};
 use crate::verdict::Verdict;
 
 /// What comes of a pipe: known once everything has been written, or nothing more will be.

@@ -1,7 +1,6 @@
 //! What replies taught us: the region and endpoint of each bucket, the signing key of the day.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 
 use crate::config::Config;
 use crate::credentials::Credentials;
@@ -9,7 +8,7 @@ use crate::proto::endpoint::Endpoint;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::sign::SigningKey;
-use crate::thread::lock;
+use crate::sync::{Mutex, lock};
 use crate::time::Timestamp;
 
 /// Where a bucket's requests go, and for which region they are signed.

@@ -1,24 +1,31 @@
 //! The ledger of one client's buffers: what is held, and who may hold more.
 //!
 //! Nobody ever waits here, so nobody can deadlock: whoever wants to hold more than fits
-//! does without, and looks again when [`Memory::freed`] says that something was given back.
-//! What must be held (the body that is being read) is written down whether it fits or not.
+//! does without, and is woken when something was given back. What must be held (the body
+//! that is being read) is written down whether it fits or not.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Waker;
 
-use tokio::sync::Notify;
+use crate::sync::{Mutex, lock};
 
 /// Bytes that a client's buffers take.
+#[derive(Debug)]
 pub(crate) struct Memory {
     limit: u64,
-    used: AtomicU64,
-    freed: Notify,
+    ledger: Mutex<Ledger>,
+}
+
+#[derive(Debug, Default)]
+struct Ledger {
+    used: u64,
+    /// Who wants to know when something is given back.
+    waiting: Vec<Waker>,
 }
 
 impl Memory {
     pub(crate) fn new(limit: u64) -> Self {
-        Memory { limit, used: AtomicU64::new(0), freed: Notify::new() }
+        Memory { limit, ledger: Mutex::new(Ledger::default()) }
     }
 
     pub(crate) fn limit(&self) -> u64 {
@@ -26,12 +33,16 @@ impl Memory {
     }
 
     pub(crate) fn used(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
+        lock(&self.ledger).used
     }
 
-    /// Wakes whenever something has been given back.
-    pub(crate) fn freed(&self) -> &Notify {
-        &self.freed
+    /// Wakes once something has been given back; to be called before one looks, or what is
+    /// given back in between is missed.
+    pub(crate) fn wake_when_freed(&self, waker: &Waker) {
+        let mut ledger = lock(&self.ledger);
+        if !ledger.waiting.iter().any(|known| known.will_wake(waker)) {
+            ledger.waiting.push(waker.clone());
+        }
     }
 
     /// So many bytes, if they fit.
@@ -42,12 +53,22 @@ impl Memory {
 
     /// So many bytes, whether they fit or not.
     pub(crate) fn reserve(self: &Arc<Self>, bytes: u64) -> Reservation {
-        self.used.fetch_add(bytes, Ordering::Relaxed);
+        lock(&self.ledger).used += bytes;
         Reservation { memory: Arc::clone(self), bytes }
+    }
+
+    fn give_back(&self, bytes: u64) {
+        let woken = {
+            let mut ledger = lock(&self.ledger);
+            ledger.used -= bytes;
+            std::mem::take(&mut ledger.waiting)
+        };
+        woken.into_iter().for_each(Waker::wake);
     }
 }
 
 /// Bytes that somebody holds; given back when dropped.
+#[derive(Debug)]
 pub(crate) struct Reservation {
     memory: Arc<Memory>,
     bytes: u64,
@@ -60,13 +81,12 @@ impl Reservation {
 
     /// Holds so many more, if they fit.
     pub(crate) fn try_grow(&mut self, bytes: u64) -> bool {
-        let fits = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= self.memory.limit);
-        let grown =
-            self.memory.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok();
-        if grown {
-            self.bytes += bytes;
-        }
-        grown
+        let mut ledger = lock(&self.memory.ledger);
+        let sum = ledger.used.checked_add(bytes).filter(|sum| *sum <= self.memory.limit);
+        let Some(sum) = sum else { return false };
+        ledger.used = sum;
+        self.bytes += bytes;
+        true
     }
 
     /// Gives back what is beyond so many bytes.
@@ -74,9 +94,21 @@ impl Reservation {
         let surplus = self.bytes.saturating_sub(bytes);
         if surplus > 0 {
             self.bytes -= surplus;
-            self.memory.used.fetch_sub(surplus, Ordering::Relaxed);
-            self.memory.freed.notify_waiters();
+            self.memory.give_back(surplus);
         }
+    }
+
+    /// Parts with so many of its bytes at most: somebody else holds them from here on.
+    pub(crate) fn split(&mut self, bytes: u64) -> Reservation {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        Reservation { memory: Arc::clone(&self.memory), bytes }
+    }
+
+    /// Holds what another has held.
+    pub(crate) fn absorb(&mut self, mut other: Reservation) {
+        debug_assert!(Arc::ptr_eq(&self.memory, &other.memory));
+        self.bytes += std::mem::take(&mut other.bytes);
     }
 }
 
@@ -86,7 +118,7 @@ impl Drop for Reservation {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(model)))]
 mod tests {
     use super::*;
 
@@ -104,6 +136,19 @@ mod tests {
         first.shrink_to(50);
         assert_eq!((first.bytes(), memory.used()), (10, 10));
         drop(first);
+        assert_eq!(memory.used(), 0);
+    }
+
+    #[test]
+    fn what_is_parted_with_is_counted_once() {
+        let memory = Arc::new(Memory::new(100));
+        let mut first = memory.try_reserve(60).unwrap();
+        let part = first.split(50);
+        let all = first.split(50);
+        assert_eq!((part.bytes(), all.bytes(), first.bytes(), memory.used()), (50, 10, 0, 60));
+        first.absorb(part);
+        assert_eq!((first.bytes(), memory.used()), (50, 60));
+        drop((first, all));
         assert_eq!(memory.used(), 0);
     }
 }

@@ -11,8 +11,8 @@ pub(crate) mod paused;
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -31,6 +31,7 @@ use crate::proto::sign::{self, Unsigned};
 use crate::proto::throttle::Throttle;
 use crate::providers::Provider;
 use crate::stats::Counters;
+use crate::sync::Mutex;
 use crate::time::Timestamp;
 use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireRequest};
 

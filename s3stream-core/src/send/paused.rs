@@ -5,15 +5,15 @@
 //! the one that was used longest ago loses its connection, and opens another when it is
 //! read again.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
+use std::sync::{Arc, TryLockError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::memory::{Memory, Reservation};
-use crate::thread::lock;
+use crate::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::transport::{Body, Broken};
 
 /// Bytes that a body in progress may hold: the connection's read buffer, and the piece

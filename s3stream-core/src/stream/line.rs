@@ -1,16 +1,16 @@
 //! The line of objects that wait for their request: who is next, and whether it may go.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::proto::concurrency::Concurrency;
-use crate::proto::window::Extent;
-use crate::read::feed::{FEED_MEMORY, Source};
-use crate::read::{Connections, ObjectReader, Target};
+use crate::proto::window::{Extent, Window};
+use crate::read::source::{Direct, FEED_MEMORY, Task};
+use crate::read::{Connections, Target};
 use crate::send::lane::Lane;
 use crate::send::memory::Reservation;
-use crate::thread::lock;
+use crate::sync::{Mutex, lock};
 
 /// Objects that were fetched and not taken yet, for each request that may be in flight: a
 /// consumer that comes back from a short pause finds work done, and nothing is much older
@@ -27,7 +27,7 @@ const UNKNOWN_SIZE: u64 = 64 * 1024;
 /// One object on its way: what it takes to fetch it, and where its bytes go.
 pub(super) struct Job {
     pub(super) target: Target,
-    pub(super) source: Source,
+    pub(super) task: Task,
     /// In bytes, as far as known.
     pub(super) size: Option<u64>,
 }
@@ -87,8 +87,8 @@ impl Line {
     }
 
     /// The target as the task sees it: with the session of its runtime.
-    pub(super) fn target(&self, target: &Target, source: &Source) -> Target {
-        target.on(self.lane.session(), source.token().clone())
+    pub(super) fn target(&self, target: &Target, task: &Task) -> Target {
+        target.on(self.lane.session(), task.token().clone())
     }
 
     pub(super) fn push(self: &Arc<Self>, job: Job) {
@@ -168,12 +168,11 @@ impl Line {
     fn launch(self: &Arc<Self>, ready: Vec<Ready>) {
         for Ready { job, credit } in ready {
             let place = Place { line: Arc::clone(self) };
-            let session = Arc::clone(self.lane.session());
+            let window = Window::new(Extent::default());
+            let direct = Direct::new(job.target, window, Connections::Adaptive);
             self.lane.spawn(async move {
                 let _place = place;
-                let opening =
-                    ObjectReader::start(job.target, Extent::default(), Connections::Adaptive);
-                job.source.fill(&session, credit, opening).await;
+                job.task.fill(direct, credit).await;
             });
         }
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use self::line::{Job, Line};
 use crate::cancel::Canceller;
 use crate::error::{Error, ErrorKind, Result};
-use crate::read::feed::Feed;
+use crate::read::source::{Feed, Task};
 use crate::read::{ObjectReader, OpenOptions, Target};
 use crate::send::Session;
 use crate::send::lane::Lane;
@@ -133,10 +133,9 @@ impl ObjectStream {
             Ok(target) if !wanted.is_ahead => Kind::Later(target),
             Ok(target) => {
                 // Its own: a reader that seeks leaves its feed and goes on.
-                let feed = Feed::new(cancel.child_token());
-                let source = feed.source();
+                let (feed, task) = Task::new(0, cancel.child_token());
                 let size = wanted.known_size();
-                self.line.push(Job { target: self.line.target(&target, &source), source, size });
+                self.line.push(Job { target: self.line.target(&target, &task), task, size });
                 Kind::Ahead(target, feed)
             }
         };
@@ -168,7 +167,7 @@ impl ObjectStream {
                 if !feed.is_opened() {
                     self.line.press();
                 }
-                feed.read_now();
+                feed.await_reply();
                 match feed.poll_opened(cx) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(opened) => Some(opened),
@@ -183,7 +182,7 @@ impl ObjectStream {
             (Kind::Ahead(target, feed), Some(opened)) => {
                 self.line.handed_out(size);
                 match opened {
-                    Ok(object) => ObjectReader::fed(target, object, feed),
+                    Ok(evidence) => ObjectReader::fed(target, described, &evidence, feed),
                     Err(error) => ObjectReader::failed(target, described, error),
                 }
             }

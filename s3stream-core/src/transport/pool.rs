@@ -1,13 +1,12 @@
 //! Idle connections, kept per origin and dropped by age when they are next looked at.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::connection::{Connection, Form};
 use super::socket::Stream;
 use crate::proto::endpoint::Origin;
-use crate::thread::lock;
+use crate::sync::{Mutex, lock};
 
 /// More idle connections than this to one origin are of no use to anybody.
 const MOST_IDLE: usize = 64;

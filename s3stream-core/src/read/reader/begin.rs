@@ -1,24 +1,16 @@
-//! How a reader begins: with a request of its own, fed by a task, or with nothing yet.
+//! How a reader begins: with a request of its own, fed by a task, or with nothing yet; and how
+//! it moves to another runtime.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::task::{Context, Poll, ready};
 
-use super::super::feed::Feed;
-use super::super::open::{Opened, Target};
-use super::super::proof::Prover;
-use super::super::{Connections, OpenOptions};
-use super::ahead::Ahead;
-use super::{ObjectReader, State};
-use crate::error::{Error, Result};
-use crate::object::Object;
-use crate::proto::retry::Budget;
-use crate::proto::window::{Extent, Window};
+use super::super::OpenOptions;
+use super::super::source::Feed;
+use super::*;
 use crate::send::Session;
-use crate::verdict::Unproven;
 
 impl ObjectReader {
+    /// Opens an object for reading, over as many connections as are allowed.
     pub(crate) async fn open(
         session: &Arc<Session>,
         bucket: &str,
@@ -26,43 +18,18 @@ impl ObjectReader {
         options: OpenOptions,
     ) -> Result<Self> {
         let target = Target::new(session, bucket, key, &options, session.cancel.child_token())?;
-        ObjectReader::start(target, options.extent, options.connections).await
-    }
-
-    /// Opens an object for reading, over as many connections as are allowed.
-    pub(crate) async fn start(
-        target: Target,
-        extent: Extent,
-        connections: Connections,
-    ) -> Result<Self> {
-        let (mut reader, latency) = ObjectReader::connect(target, extent).await?;
-        if connections == Connections::Adaptive && extent.length.is_none() {
-            reader.ahead = Ahead::new(&reader.target.session, latency);
-        }
-        Ok(reader)
-    }
-
-    /// Opens one range of several.
-    pub(crate) async fn range(target: Target, extent: Extent) -> Result<Self> {
-        ObjectReader::connect(target, extent).await.map(|(reader, _)| reader)
-    }
-
-    async fn connect(target: Target, extent: Extent) -> Result<(Self, Duration)> {
-        let mut budget = target.session.budget();
+        let extent = options.extent;
         if extent.length == Some(0) {
-            let reader = ObjectReader::of_nothing(target, extent.offset).await?;
-            return Ok((reader, Duration::ZERO));
+            return ObjectReader::of_nothing(target, extent.offset).await;
         }
-        let mut window = Window::new(extent);
-        let Opened { latency, head, body } = target.get(&mut window, &mut budget).await?;
-        let prover = if window.is_whole() {
-            Prover::of_reply(&head, &target).await?
-        } else {
-            Prover::of_length(Unproven::Range)
-        };
-        let state = State::Streaming(target.session.bodies.admit(body));
-        let reader = ObjectReader::new(target, head.object, window, budget, prover, state);
-        Ok((reader, latency))
+        let mut direct = Direct::new(target.clone(), Window::new(extent), options.connections);
+        let evidence = direct.open().await?;
+        let state = State::Reading(Source::Direct(Box::new(direct)));
+        let object = evidence.object().clone();
+        let mut reader = ObjectReader::new(target, object, extent.offset, state);
+        reader.limit = extent.length.map(|length| extent.offset.saturating_add(length));
+        reader.describe(&evidence)?;
+        Ok(reader)
     }
 
     /// A read of no bytes still says whether the object is there.
@@ -71,69 +38,47 @@ impl ObjectReader {
         let object =
             super::super::head(&target.session, &target.bucket, &target.key, version.as_deref())
                 .await?;
-        let extent = Extent { offset, length: Some(0) };
-        let window = Window::pinned(extent, &object);
-        let budget = target.session.budget();
-        Ok(ObjectReader::new(
-            target,
-            object,
-            window,
-            budget,
-            Prover::of_length(Unproven::Range),
-            State::Idle,
-        ))
+        let mut reader = ObjectReader::unopened(target, object);
+        reader.described = Described::Replied;
+        reader.limit = Some(offset);
+        reader.start_at(offset);
+        Ok(reader)
+    }
+
+    /// A reader of what a task fetches, which says so in its reply's words.
+    pub(crate) fn fed(target: Target, object: Object, evidence: &Evidence, feed: Feed) -> Self {
+        let mut reader = ObjectReader::new(target, object, 0, State::Reading(Source::Fed(feed)));
+        if let Err(error) = reader.describe(evidence) {
+            reader.state = State::Failed(error);
+        }
+        reader
     }
 
     /// A reader that sends its first request when it is read; until then `object` is what
     /// somebody else has said of it.
     pub(crate) fn unopened(target: Target, object: Object) -> Self {
-        let (window, budget) = (Window::new(Extent::default()), target.session.budget());
-        let prover = Prover::of_length(Unproven::Range);
-        let mut reader = ObjectReader::new(target, object, window, budget, prover, State::Idle);
-        reader.is_unopened = true;
-        reader
+        let window = Window::new(Extent::default());
+        let direct = Direct::new(target.clone(), window, Connections::Adaptive);
+        let state = State::Reading(Source::Direct(Box::new(direct)));
+        ObjectReader::new(target, object, 0, state)
     }
 
     /// A reader whose first read fails.
     pub(crate) fn failed(target: Target, object: Object, error: Error) -> Self {
-        let mut reader = ObjectReader::unopened(target, object);
-        reader.state = State::Failed(error);
-        reader
+        ObjectReader::new(target, object, 0, State::Failed(error))
     }
 
-    /// A reader of what a task fetches.
-    pub(crate) fn fed(target: Target, object: Object, feed: Feed) -> Self {
-        let (window, budget) =
-            (Window::pinned(Extent::default(), &object), target.session.budget());
-        let state = State::Fed(feed);
-        ObjectReader::new(target, object, window, budget, Prover::of_length(Unproven::Range), state)
-    }
-
-    pub(super) fn new(
-        target: Target,
-        object: Object,
-        window: Window,
-        budget: Budget,
-        prover: Prover,
-        state: State,
-    ) -> Self {
+    fn new(target: Target, object: Object, offset: u64, state: State) -> Self {
+        let prover = Prover::new(target.session.config.integrity, offset);
         ObjectReader {
             target,
             object,
-            window,
-            budget,
+            described: Described::Listed,
+            limit: None,
             prover,
             state,
-            ready: VecDeque::new(),
-            is_unopened: false,
-            has_delivered: false,
-            has_reread: false,
-            verdict: None,
-            away_since: Some(Instant::now()),
-            is_stale: false,
-            stall: None,
-            ahead: Ahead::off(),
-            cancelled: None,
+            rereads: Rereads::None,
+            cancellation: Cancellation::default(),
         }
     }
 
@@ -142,27 +87,61 @@ impl ObjectReader {
     /// # Errors
     /// As [`Client::open`](crate::Client::open). The reader has then failed.
     pub async fn opened(&mut self) -> Result<&Object> {
-        if self.is_unopened {
+        if self.described == Described::Listed {
             std::future::poll_fn(|cx| self.poll_opened(cx)).await?;
         }
         Ok(&self.object)
     }
 
     fn poll_opened(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        loop {
-            match &mut self.state {
-                State::Failed(error) => return Poll::Ready(Err(error.clone())),
-                State::Idle if self.is_unopened => self.reopen(None),
-                State::Reopening(reopening) => match reopening.as_mut().poll(cx) {
-                    Poll::Pending => {
-                        return self.poll_cancelled::<()>(cx).map(|failed| {
-                            failed.unwrap_or_else(|| Err(self.cancelled())).map(drop)
-                        });
-                    }
-                    Poll::Ready(reopened) => self.reopened(reopened),
-                },
-                _ => return Poll::Ready(Ok(())),
+        let polled = match &mut self.state {
+            State::Failed(error) => return Poll::Ready(Err(error.clone())),
+            State::Reading(Source::Direct(direct)) => direct.poll_open(cx),
+            // Only what has not been asked for yet is undescribed.
+            _ => return Poll::Ready(Ok(())),
+        };
+        let opened = match polled {
+            Poll::Ready(opened) => opened,
+            Poll::Pending => {
+                ready!(self.cancellation.poll(&self.target.cancel, cx));
+                Err(self.cancelled())
             }
+        };
+        let outcome = opened.and_then(|evidence| self.describe(&evidence));
+        if let Err(error) = &outcome {
+            self.state = State::Failed(error.clone());
         }
+        Poll::Ready(outcome)
+    }
+
+    /// Hands the read over to another session, which goes on where this one was left; this
+    /// reader then only describes the object.
+    pub(crate) fn hand_over(&mut self, session: &Arc<Session>) -> ObjectReader {
+        let target = self.target.on(session, self.target.cancel.clone());
+        let state = match std::mem::replace(&mut self.state, State::Elsewhere) {
+            State::Reading(source) => State::Reading(source.relocate(session)),
+            State::Settling(settling) => State::Settling(settling.relocate(&target, &self.object)),
+            state @ (State::Ended(_) | State::Failed(_) | State::Elsewhere) => state,
+        };
+        let integrity = session.config.integrity;
+        let prover = Prover::new(integrity, self.position());
+        ObjectReader {
+            target,
+            object: self.object.clone(),
+            described: self.described,
+            limit: self.limit,
+            prover: std::mem::replace(&mut self.prover, prover),
+            state,
+            rereads: self.rereads,
+            cancellation: Cancellation::default(),
+        }
+    }
+
+    /// Takes over what became of a read that was handed over.
+    pub(crate) fn conclude_elsewhere(&mut self, outcome: &Result<Verdict>) {
+        self.state = match outcome {
+            Ok(verdict) => State::Ended(verdict.clone()),
+            Err(error) => State::Failed(error.clone()),
+        };
     }
 }

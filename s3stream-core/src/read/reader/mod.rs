@@ -1,42 +1,27 @@
 //! The reader: a stream of verified bytes that outlives its connections.
 
-mod ahead;
 mod begin;
-mod body;
 mod end;
-mod hand_over;
-mod reopen;
-mod sink;
 mod traits;
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
 
 use bytes::Bytes;
-use tokio::time::Sleep;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
-use self::ahead::Ahead;
-use self::reopen::Reopened;
-use self::sink::{Got, Sink};
-use super::feed::{Feed, Taken};
+use super::cancellation::Cancellation;
+use super::copy::copy;
+use super::evidence::Evidence;
 use super::open::Target;
-use super::proof::Prover;
-use super::ranges::Ranges;
+use super::prover::{Delivery, Prover};
+use super::settling::Settling;
+use super::source::{Direct, Sink, Source, Yield};
+use super::{Connections, Effort};
 use crate::cancel::Canceller;
 use crate::error::{Error, ErrorKind, Result};
 use crate::object::Object;
-use crate::proto::retry::Budget;
 use crate::proto::window::{Extent, Window};
-use crate::send::paused::Slot;
-use crate::verdict::{Method, Unproven, Verdict};
-
-/// An object up to this size is held until it is proven: a damaged one is then read again,
-/// and not a byte of it is ever delivered.
-const HELD_UNTIL_PROVEN: u64 = 64 * 1024;
+use crate::verdict::Verdict;
 
 /// One object being read; ends only when its bytes are proven to be the server's.
 ///
@@ -48,42 +33,46 @@ const HELD_UNTIL_PROVEN: u64 = 64 * 1024;
 pub struct ObjectReader {
     target: Target,
     object: Object,
-    window: Window,
-    budget: Budget,
+    described: Described,
+    /// Offset behind the last byte that was asked for; `None` for all there are.
+    limit: Option<u64>,
     prover: Prover,
     state: State,
-    /// Pieces of a small object that wait for its proof, or the one to be delivered next.
-    ready: VecDeque<Bytes>,
-    /// No reply has described the object yet.
-    is_unopened: bool,
-    has_delivered: bool,
-    has_reread: bool,
-    verdict: Option<Verdict>,
-    /// Since when the consumer has been away; `None` while it waits for us.
-    away_since: Option<Instant>,
-    /// The consumer was away for so long that the connection is not worth keeping.
-    is_stale: bool,
-    stall: Option<Pin<Box<Sleep>>>,
-    /// How it is read over several connections, and whether.
-    ahead: Ahead,
-    cancelled: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    rereads: Rereads,
+    cancellation: Cancellation,
+}
+
+/// Who has described the object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Described {
+    /// Somebody else, before it was opened.
+    Listed,
+    /// The reply that was opened.
+    Replied,
+}
+
+/// Whether it was read again already because its digests disagreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rereads {
+    None,
+    Once,
 }
 
 enum State {
-    /// A task fetches the object, and proves it.
-    Fed(Feed),
-    /// Tasks fetch it range by range; proving it is left to this reader.
-    Ranged(Box<Ranges>),
-    /// The registry of paused bodies may take its connection away.
-    Streaming(Arc<Slot>),
-    /// A request is under way to take the body up again; the budget and window travel with it.
-    Reopening(Pin<Box<dyn Future<Output = Reopened> + Send>>),
-    /// The digests disagree: the parts' sizes are being checked.
-    Checking(Pin<Box<dyn Future<Output = Result<bool>> + Send>>),
-    /// Nothing was asked for yet, or the connection was given up on purpose.
-    Idle,
-    Ended,
+    Reading(Source),
+    /// Every byte is here, and the digests leave a question.
+    Settling(Settling),
+    Ended(Verdict),
     Failed(Error),
+    /// It is read through its pipe.
+    Elsewhere,
+}
+
+/// What the consumer gets.
+enum Got {
+    Piece(Bytes),
+    /// So many bytes, in its buffer already.
+    Filled(usize),
 }
 
 impl ObjectReader {
@@ -92,59 +81,51 @@ impl ObjectReader {
         &self.object
     }
 
-    /// The verdict; `None` until the end has been reached and proven.
+    /// The verdict; `None` until the end has been reached.
     pub fn verdict(&self) -> Option<&Verdict> {
-        self.verdict.as_ref()
+        match &self.state {
+            State::Ended(verdict) => Some(verdict),
+            _ => None,
+        }
     }
 
     /// Offset in the object of the next byte, in bytes.
     pub fn position(&self) -> u64 {
-        let waiting: usize = self.ready.iter().map(Bytes::len).sum();
-        self.window.position() - waiting as u64
+        self.prover.position()
     }
 
     /// Goes on at another offset; from there on the proof is by length: verdict `range`.
     ///
-    /// Nothing is requested until the next read. An offset at or beyond the end reads as the end;
-    /// in a reader that has not been opened yet the read fails, as an open with that offset does
-    /// (416): see [`opened`](ObjectReader::opened). A reader that has failed stays failed.
+    /// The end of what was opened stays where it is. Nothing is requested until the next read.
+    /// An offset at or beyond the end reads as the end; in a reader that has not been opened
+    /// yet the read fails, as an open with that offset does (416): see
+    /// [`opened`](ObjectReader::opened). A reader that has failed stays failed.
     pub fn seek(&mut self, offset: u64) {
-        if matches!(self.state, State::Failed(_)) || offset == self.position() {
+        if matches!(self.state, State::Failed(_) | State::Elsewhere) || offset == self.position() {
             return;
         }
-        let extent = Extent { offset, length: None };
-        self.window = if self.is_unopened {
+        self.start_at(offset);
+    }
+
+    fn start_at(&mut self, offset: u64) {
+        let length = self.limit.map(|limit| limit.saturating_sub(offset));
+        let extent = Extent { offset, length };
+        let integrity = self.target.session.config.integrity;
+        let window = match self.described {
             // What others said of the object must not be taken for what was opened.
-            Window::new(extent)
-        } else {
-            Window::pinned(extent, &self.object)
+            Described::Listed => Window::new(extent),
+            Described::Replied => Window::pinned(extent, &self.object),
         };
-        self.prover = Prover::of_length(Unproven::Range);
-        self.ready.clear();
-        self.ahead.reset();
-        self.verdict = None;
-        self.state = State::Idle;
-    }
-
-    pub(crate) fn token(&self) -> &CancellationToken {
-        &self.target.cancel
-    }
-
-    pub(crate) fn at(&self, error: Error) -> Error {
-        self.target.at(error)
-    }
-
-    /// Bytes still to be delivered; all that is known before the first reply is the object's.
-    pub(crate) fn remaining(&self) -> u64 {
-        let waiting: usize = self.ready.iter().map(Bytes::len).sum();
-        self.window.remaining() + waiting as u64
-    }
-
-    /// Gives up the connection on purpose; the next read makes another.
-    pub(crate) fn park(&mut self) {
-        if matches!(self.state, State::Streaming(_)) {
-            self.state = State::Idle;
+        self.prover = Prover::new(integrity, offset);
+        if self.described == Described::Replied {
+            self.prover.ends_at(window.end().max(offset));
         }
+        let direct = match std::mem::replace(&mut self.state, State::Elsewhere) {
+            State::Reading(Source::Direct(direct)) => direct.at(window),
+            State::Reading(Source::Ranged(ranged)) => ranged.stop().at(window),
+            _ => Direct::new(self.target.clone(), window, Connections::One),
+        };
+        self.state = State::Reading(Source::Direct(Box::new(direct)));
     }
 
     /// Ends a wait in another task or thread with `Cancelled`.
@@ -159,34 +140,36 @@ impl ObjectReader {
     /// disagree, those of a failed request when the retries are used up.
     pub async fn next_piece(&mut self) -> Result<Option<Bytes>> {
         let waiting = Waiting(self);
-        std::future::poll_fn(|cx| waiting.0.poll_up_to(cx, usize::MAX)).await.transpose()
+        std::future::poll_fn(|cx| waiting.0.poll_piece(cx)).await
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.target.cancel
+    }
+
+    pub(crate) fn at(&self, error: Error) -> Error {
+        self.target.at(error)
+    }
+
+    /// Bytes still to be delivered; all that is known before the first reply is the object's.
+    pub(crate) fn remaining(&self) -> u64 {
+        self.prover.remaining().unwrap_or(self.object.size)
     }
 
     /// The consumer goes away, with bytes or without: no timer may run meanwhile, and its
     /// connection may be taken for others.
     pub(crate) fn leave(&mut self) {
-        self.stall = None;
-        self.away_since = Some(Instant::now());
-        if let State::Streaming(slot) = &self.state {
-            self.target.session.bodies.touch(slot);
+        if let State::Reading(source) = &mut self.state {
+            source.leave();
         }
     }
 
-    /// The consumer is back: its absence is measured here, not while it waits for us.
-    fn come_back(&mut self) {
-        let idle_timeout = self.target.session.config.idle_timeout;
-        if self.away_since.take().is_some_and(|since| since.elapsed() >= idle_timeout) {
-            self.is_stale = true;
-        }
-    }
-
-    pub(crate) fn poll_up_to(
-        &mut self,
-        cx: &mut Context<'_>,
-        most: usize,
-    ) -> Poll<Option<Result<Bytes>>> {
-        let got = ready!(self.poll_sink(cx, &mut Sink { most, buffer: &mut [] }));
-        Poll::Ready(got.map(|got| got.map(Got::into_piece)))
+    pub(crate) fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        Poll::Ready(Ok(match ready!(self.poll(cx, usize::MAX, None))? {
+            Some(Got::Piece(piece)) => Some(piece),
+            // There was no buffer to be filled.
+            Some(Got::Filled(_)) | None => None,
+        }))
     }
 
     /// Reads into `buffer`, straight from the socket where that can be done; 0 only at the
@@ -199,125 +182,135 @@ impl ObjectReader {
         if buffer.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let got = ready!(self.poll_sink(cx, &mut Sink { most: buffer.len(), buffer }));
-        Poll::Ready(match got {
-            None => Ok(0),
-            Some(Err(error)) => Err(error),
-            Some(Ok(Got::Filled(bytes))) => Ok(bytes),
-            Some(Ok(Got::Piece(piece))) => {
-                sink::copy(&piece, &mut buffer[..piece.len()]);
-                Ok(piece.len())
+        let most = buffer.len();
+        Poll::Ready(Ok(match ready!(self.poll(cx, most, Some(&mut *buffer)))? {
+            None => 0,
+            Some(Got::Filled(bytes)) => bytes,
+            Some(Got::Piece(piece)) => {
+                copy(&piece, &mut buffer[..piece.len()]);
+                piece.len()
             }
-        })
+        }))
     }
 
-    fn poll_sink(
+    /// What comes next; an error stays.
+    fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        sink: &mut Sink<'_>,
-    ) -> Poll<Option<Result<Got>>> {
-        self.come_back();
-        let polled = self.poll(cx, sink);
-        self.measure(&polled);
-        if let Poll::Ready(outcome) = &polled {
-            self.leave();
-            match outcome {
-                Some(Ok(got)) => {
-                    self.has_delivered = true;
-                    self.budget.delivered(got.len() as u64);
-                }
-                Some(Err(error)) => self.state = State::Failed(error.clone()),
-                None => {}
+        most: usize,
+        buffer: Option<&mut [u8]>,
+    ) -> Poll<Result<Option<Got>>> {
+        let polled = self.advance(cx, most, buffer);
+        let outcome = match polled {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending if self.cancellation.poll(&self.target.cancel, cx).is_ready() => {
+                Err(self.cancelled())
             }
+            Poll::Pending => return Poll::Pending,
+        };
+        if let Err(error) = &outcome {
+            self.state = State::Failed(error.clone());
         }
-        polled
+        Poll::Ready(outcome)
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Option<Result<Got>>> {
-        let most = sink.most;
+    fn advance(
+        &mut self,
+        cx: &mut Context<'_>,
+        most: usize,
+        mut buffer: Option<&mut [u8]>,
+    ) -> Poll<Result<Option<Got>>> {
         loop {
-            if let Some(piece) = self.pop_ready(most) {
-                return Poll::Ready(Some(Ok(Got::Piece(piece))));
+            if self.target.cancel.is_cancelled() && self.is_under_way() {
+                return Poll::Ready(Err(self.cancelled()));
             }
-            if self.target.cancel.is_cancelled() && !matches!(self.state, State::Ended) {
-                self.state = State::Failed(self.cancelled());
-            }
-            match &mut self.state {
-                State::Ended => return Poll::Ready(None),
-                State::Failed(error) => return Poll::Ready(Some(Err(error.clone()))),
-                State::Idle if self.window.is_complete() => self.finish(),
-                State::Idle => self.reopen(None),
-                State::Streaming(_) => {
-                    let filled = ready!(self.poll_stream(cx, sink));
-                    if filled > 0 {
-                        return Poll::Ready(Some(Ok(Got::Filled(filled))));
-                    }
+            let yielded = match &mut self.state {
+                State::Ended(_) => {
+                    return Poll::Ready(Ok(self.prover.released(most).map(Got::Piece)));
                 }
-                State::Ranged(ranges) => match ranges.poll(cx, most) {
-                    Poll::Pending => return self.poll_cancelled(cx),
-                    Poll::Ready(found) => self.take_of_range(found),
-                },
-                State::Fed(feed) => match feed.poll_take(cx, most) {
-                    Poll::Pending => match feed.take_reader() {
-                        Some(reader) => self.take_over(*reader),
-                        None => return self.poll_cancelled(cx),
-                    },
-                    Poll::Ready(Taken::Piece(piece)) => {
-                        self.window.advance(piece.len());
-                        return Poll::Ready(Some(Ok(Got::Piece(piece))));
-                    }
-                    Poll::Ready(Taken::End(Ok(verdict))) => {
-                        self.verdict = Some(verdict);
-                        self.state = State::Ended;
-                    }
-                    Poll::Ready(Taken::End(Err(error))) => self.state = State::Failed(error),
-                },
-                State::Reopening(reopening) => match reopening.as_mut().poll(cx) {
-                    Poll::Pending => return self.poll_cancelled(cx),
-                    Poll::Ready(reopened) => self.reopened(reopened),
-                },
-                State::Checking(checking) => {
-                    let Poll::Ready(is_even) = checking.as_mut().poll(cx) else {
-                        return self.poll_cancelled(cx);
-                    };
-                    match is_even {
-                        Ok(true) => self.damaged("the composite checksum of its parts disagrees"),
-                        Ok(false) => self.conclude(Method::Length, Some(Unproven::NotCheckable)),
-                        Err(error) => self.state = State::Failed(error),
-                    }
+                State::Failed(error) => return Poll::Ready(Err(error.clone())),
+                State::Elsewhere => {
+                    let error = Error::invalid("it is read through its pipe");
+                    return Poll::Ready(Err(self.target.at(error)));
                 }
+                State::Settling(settling) => {
+                    let (parts, effort) = ready!(settling.poll(cx))?;
+                    self.settled(parts, effort)?;
+                    continue;
+                }
+                State::Reading(source) => {
+                    let mut sink = self.prover.sink(most, buffer.as_deref_mut());
+                    ready!(source.poll(cx, &mut sink))?
+                }
+            };
+            let got = match yielded {
+                Yield::Piece(piece) => match self.prover.take(piece) {
+                    Ok(Delivery::Held) => continue,
+                    Ok(Delivery::Bytes(bytes)) => Ok(Got::Piece(bytes)),
+                    Err(error) => Err(error),
+                },
+                Yield::Filled(at) => {
+                    let bytes = buffer.as_deref().unwrap_or_default();
+                    self.prover.filled(&at, bytes).map(Got::Filled)
+                }
+                Yield::Opened(evidence) => {
+                    self.describe(&evidence)?;
+                    continue;
+                }
+                Yield::Successor(next) => {
+                    self.prover.follows(next.next_offset()).map_err(|error| self.at(error))?;
+                    self.state = State::Reading(next.arrive(&self.target));
+                    continue;
+                }
+                Yield::End(effort) => {
+                    self.finish(effort)?;
+                    continue;
+                }
+            };
+            let got = got.map_err(|error| self.at(error))?;
+            self.look_for_the_end(cx)?;
+            return Poll::Ready(Ok(Some(got)));
+        }
+    }
+
+    /// With the last bytes comes the end, where it is known already: damage is then an error
+    /// instead of them.
+    fn look_for_the_end(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        if !self.prover.is_complete() {
+            return Ok(());
+        }
+        let State::Reading(source) = &mut self.state else { return Ok(()) };
+        match source.poll(cx, &mut Sink::Cut(1)) {
+            Poll::Pending => {
+                // It is the consumer's turn.
+                source.leave();
+                Ok(())
             }
+            Poll::Ready(Ok(Yield::End(effort))) => self.finish(effort),
+            Poll::Ready(Ok(_)) => {
+                let error = Error::new(ErrorKind::Internal, "a source goes on behind its end");
+                Err(self.at(error))
+            }
+            Poll::Ready(Err(error)) => Err(error),
         }
     }
 
-    fn pop_ready(&mut self, most: usize) -> Option<Bytes> {
-        if self.is_held() {
-            return None;
+    fn describe(&mut self, evidence: &Evidence) -> Result<()> {
+        self.prover.opened(evidence).map_err(|error| self.target.at(error))?;
+        if self.described == Described::Listed {
+            self.described = Described::Replied;
+            self.object = evidence.object().clone();
         }
-        let first = self.ready.front_mut()?;
-        if first.len() > most {
-            return Some(first.split_to(most));
-        }
-        self.ready.pop_front()
+        Ok(())
     }
 
-    /// Whether a small object still waits for its proof.
-    fn is_held(&self) -> bool {
-        self.verdict.is_none()
-            && self.window.is_whole()
-            && self.object.size <= HELD_UNTIL_PROVEN
-            && !matches!(self.state, State::Failed(_))
-    }
-
-    fn poll_cancelled<T>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        let token = &self.target.cancel;
-        let cancelled =
-            self.cancelled.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
-        if cancelled.as_mut().poll(cx).is_ready() {
-            let error = self.cancelled();
-            return Poll::Ready(Some(Err(error)));
+    /// Whether there is something left that a cancellation takes away.
+    fn is_under_way(&self) -> bool {
+        match &self.state {
+            State::Reading(_) | State::Settling(_) => true,
+            State::Ended(_) => self.prover.is_holding(),
+            State::Failed(_) | State::Elsewhere => false,
         }
-        Poll::Pending
     }
 
     fn cancelled(&self) -> Error {
@@ -330,8 +323,6 @@ struct Waiting<'a>(&'a mut ObjectReader);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if self.0.away_since.is_none() {
-            self.0.leave();
-        }
+        self.0.leave();
     }
 }

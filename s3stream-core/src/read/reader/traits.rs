@@ -13,7 +13,7 @@ impl futures_core::Stream for ObjectReader {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        self.poll_up_to(cx, usize::MAX)
+        self.poll_piece(cx).map(Result::transpose)
     }
 }
 
@@ -35,7 +35,7 @@ impl std::fmt::Debug for ObjectReader {
             .field("bucket", &self.target.bucket)
             .field("key", &self.target.key)
             .field("position", &self.position())
-            .field("verdict", &self.verdict)
+            .field("verdict", &self.verdict())
             .finish_non_exhaustive()
     }
 }

@@ -52,6 +52,14 @@ impl<H: Hasher> Hashing<H> {
         }
     }
 
+    /// Takes in bytes that are the caller's: where they are hashed later, they are copied.
+    pub(super) fn update_slice(&mut self, bytes: &[u8]) {
+        match self {
+            Hashing::Here(hasher) => hasher.update(bytes),
+            Hashing::Beside(handle) => handle.0.push(Bytes::copy_from_slice(bytes)),
+        }
+    }
+
     /// The hasher after all pieces; `None` only if its thread panicked.
     pub(super) fn finish(self) -> Option<H> {
         match self {

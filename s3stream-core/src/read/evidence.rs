@@ -1,0 +1,62 @@
+//! What a reply says of the object that it brings, and what its proof will need.
+
+use super::open::Target;
+use super::parts;
+use crate::error::Result;
+use crate::object::Object;
+use crate::proto::checksum::Proof;
+use crate::proto::response::ObjectHead;
+use crate::proto::window::Window;
+use crate::verdict::Integrity;
+
+/// What is known of an object from the reply that opened it.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) head: ObjectHead,
+    pub(crate) reach: Reach,
+    /// Offset behind the last byte of the read.
+    pub(crate) end: u64,
+}
+
+/// How much of the object the reply brings: only a whole one's checksums are to be trusted, a
+/// range's may belong to a part, or wrongly to the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Whole {
+        /// The size of the first part of a multipart upload, where the server tells it.
+        part_size: Option<u64>,
+    },
+    Part,
+}
+
+impl Evidence {
+    /// What a reply's head says; for a proof by parts, their size is asked for.
+    ///
+    /// # Errors
+    /// `Cancelled` only: the size of a part is a help, not a need.
+    pub(super) async fn gather(
+        head: &ObjectHead,
+        window: &Window,
+        target: &Target,
+    ) -> Result<Self> {
+        let (head, end) = (head.clone(), window.end());
+        if !window.is_whole() {
+            return Ok(Evidence { head, reach: Reach::Part, end });
+        }
+        let part_size = match Proof::choose(&head, target.session.config.integrity) {
+            Proof::Parts { parts, .. } => parts::told_size(target, &head.object, parts).await?,
+            Proof::Whole { .. } | Proof::Length(_) => None,
+        };
+        Ok(Evidence { head, reach: Reach::Whole { part_size }, end })
+    }
+
+    /// The object, as the reply describes it.
+    pub(crate) fn object(&self) -> &Object {
+        &self.head.object
+    }
+
+    /// Whether its proof takes a digest that is too slow to run in the way of a read.
+    pub(super) fn is_slow(&self, integrity: Integrity) -> bool {
+        self.reach != Reach::Part && Proof::choose(&self.head, integrity).is_slow()
+    }
+}

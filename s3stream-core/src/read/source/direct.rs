@@ -1,0 +1,386 @@
+//! One object from one connection at a time, taken up again as often as it takes.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+
+use super::course::Course;
+use super::pause::{Absence, Pause};
+use super::queue::Moving;
+use super::ranged::Ranged;
+use super::{Sink, Source, Yield};
+use crate::error::{Error, ErrorKind, Result};
+use crate::proto::retry::{Budget, Failure, Resume};
+use crate::proto::window::Window;
+use crate::read::evidence::Evidence;
+use crate::read::open::Opened;
+use crate::read::piece::Piece;
+use crate::read::{Connections, Target};
+use crate::send::failure::stalled;
+use crate::send::paused::Slot;
+use crate::send::{Session, from_broken};
+use crate::transport::Broken;
+
+/// For less, a feed is as cheap, and the way between threads is saved.
+const WORTH_MOVING: u64 = 1024 * 1024;
+
+/// A read that whoever polls it drives itself.
+pub(crate) struct Direct {
+    course: Course,
+    connection: Connection,
+    pause: Pause,
+    /// What becomes of it once it is opened.
+    connections: Connections,
+}
+
+enum Connection {
+    /// Nothing was asked for yet, or the connection was given up on purpose.
+    None,
+    /// A request is under way, on copies of window and budget: until it has come to something
+    /// the read stands where it stood.
+    Opening(Pin<Box<dyn Future<Output = Opening> + Send>>),
+    /// The registry of paused bodies may take the connection away.
+    Open(Arc<Slot>),
+}
+
+/// What comes back from a request.
+struct Opening {
+    window: Window,
+    budget: Budget,
+    opened: Result<(Opened, Option<Evidence>)>,
+}
+
+/// What a body gives.
+enum Got {
+    Bytes(Bytes),
+    Filled(usize),
+}
+
+impl Direct {
+    /// A read of which nothing has been asked for yet.
+    pub(crate) fn new(target: Target, window: Window, connections: Connections) -> Self {
+        let budget = target.session.budget();
+        Direct::from_course(Course::new(target, window, budget), connections)
+    }
+
+    fn from_course(course: Course, connections: Connections) -> Self {
+        Direct { course, connection: Connection::None, pause: Pause::new(), connections }
+    }
+
+    /// Goes on with a course that had other connections.
+    pub(super) fn resume(course: Course) -> Self {
+        Direct::from_course(course, Connections::One)
+    }
+
+    pub(crate) fn course(&self) -> &Course {
+        &self.course
+    }
+
+    /// The same read at another place; what was found out and spent on the way stays so.
+    pub(crate) fn at(self, window: Window) -> Self {
+        let Direct { course, connection: _, pause: _, connections } = self;
+        let Course { target, window: _, budget, mut ahead } = course;
+        ahead.reset();
+        Direct::from_course(Course { target, window, budget, ahead }, connections)
+    }
+
+    /// Counts what an earlier source of the same read took.
+    pub(crate) fn join(&mut self, effort: crate::read::Effort) {
+        self.course.budget.join(effort.resumes, effort.retries);
+    }
+
+    /// Repeats the read after a failure that is nobody's connection's: it costs an attempt.
+    pub(crate) fn repeat(&mut self, error: Error) {
+        self.reopen(Some((Failure::Transient, error)));
+    }
+
+    /// Sends the request, and returns what its reply says of the object.
+    ///
+    /// # Errors
+    /// Those of a failed request, when the retries are used up.
+    pub(crate) async fn open(&mut self) -> Result<Box<Evidence>> {
+        std::future::poll_fn(|cx| self.poll_open(cx)).await
+    }
+
+    /// The same, to be polled.
+    pub(crate) fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Result<Box<Evidence>>> {
+        loop {
+            match &mut self.connection {
+                Connection::Open(_) => {
+                    let error = Error::invalid("it is opened already");
+                    return Poll::Ready(Err(self.course.target.at(error)));
+                }
+                Connection::None => self.reopen(None),
+                Connection::Opening(opening) => {
+                    let opening = ready!(opening.as_mut().poll(cx));
+                    if let Some(evidence) = self.opened(opening)? {
+                        return Poll::Ready(Ok(evidence));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Poll<Result<Yield>> {
+        let idle_timeout = self.course.target.session.config.idle_timeout;
+        if self.pause.come_back(idle_timeout) == Absence::Long {
+            // A deliberate drop costs nothing.
+            self.park();
+        }
+        let polled = self.advance(cx, sink);
+        self.course.measure(&polled);
+        // A description is nothing that the consumer goes away with.
+        if polled.is_ready() && !matches!(polled, Poll::Ready(Ok(Yield::Opened(_)))) {
+            self.leave();
+        }
+        polled
+    }
+
+    /// The consumer goes away, with bytes or without.
+    pub(super) fn leave(&mut self) {
+        self.pause.leave();
+        if let Connection::Open(slot) = &self.connection {
+            self.course.target.session.bodies.touch(slot);
+        }
+    }
+
+    /// Gives up the connection on purpose; the next read makes another.
+    pub(super) fn park(&mut self) {
+        if matches!(self.connection, Connection::Open(_)) {
+            self.connection = Connection::None;
+        }
+    }
+
+    /// Whether a task that reads ahead should leave the rest to its consumer: then each byte
+    /// is copied once less. Not where decryption could go on while the consumer is busy.
+    pub(super) fn moving(&self) -> Moving {
+        let course = &self.course;
+        let pays = matches!(self.connection, Connection::Open(_))
+            && course.window.is_whole()
+            && course.window.is_exact()
+            && course.remaining() >= WORTH_MOVING
+            && course.ahead.is_single()
+            && !course.target.session.config.endpoint.is_encrypted();
+        if pays { Moving::Pays } else { Moving::Stays }
+    }
+
+    pub(super) fn relocate(self, session: &Arc<Session>) -> Self {
+        // A connection stays in its runtime, and so does a request under way.
+        let Direct { course, connection: _, pause: _, connections } = self;
+        let Course { target, window, budget, mut ahead } = course;
+        ahead.reset();
+        let target = target.on(session, target.cancel.clone());
+        Direct::from_course(Course { target, window, budget, ahead }, connections)
+    }
+
+    /// Goes on in the runtime of its reader, at the very byte where it stands.
+    pub(super) fn arrive(self, target: &Target) -> Self {
+        let Direct { course, connection, pause, connections } = self;
+        let Course { target: before, window, budget, ahead } = course;
+        if !Arc::ptr_eq(&before.session, &target.session)
+            && let Connection::Open(slot) = &connection
+            && let Some(flow) = slot.flow().as_mut()
+        {
+            flow.move_here();
+        }
+        let course = Course { target: target.clone(), window, budget, ahead };
+        Direct { course, connection, pause, connections }
+    }
+
+    fn advance(&mut self, cx: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Result<Yield>> {
+        loop {
+            match &mut self.connection {
+                Connection::None if self.course.window.is_complete() => {
+                    return Poll::Ready(Ok(Yield::End(self.course.effort())));
+                }
+                Connection::None => self.reopen(None),
+                Connection::Opening(opening) => {
+                    let opening = ready!(opening.as_mut().poll(cx));
+                    if let Some(evidence) = self.opened(opening)? {
+                        return Poll::Ready(Ok(Yield::Opened(evidence)));
+                    }
+                }
+                Connection::Open(_) if self.course.window.is_complete() => {
+                    return Poll::Ready(Ok(Yield::End(self.course.effort())));
+                }
+                Connection::Open(_) => {
+                    let most = match self.course.send_ahead(sink.most()) {
+                        0 => return Poll::Ready(Ok(Yield::Successor(self.go_on_in_ranges()))),
+                        most => most,
+                    };
+                    if let Some(yielded) = ready!(self.poll_body(cx, sink, most))? {
+                        return Poll::Ready(Ok(yielded));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Direct {
+    /// Takes the object up where the consumer has left it.
+    fn reopen(&mut self, failed: Option<(Failure, Error)>) {
+        self.pause.restart();
+        let course = &mut self.course;
+        let target = course.target.clone();
+        let (mut window, mut budget) = (course.window.clone(), course.budget.clone());
+        let why = if failed.is_some() { Resume::Forced } else { Resume::Deliberate };
+        let begins = course.window.delivered() == 0 || course.ahead.was_planned();
+        if !begins {
+            target.session.counters.resume();
+        }
+        self.connection = Connection::Opening(Box::pin(async move {
+            let opened = async {
+                if !begins && !budget.resume(why) {
+                    let (_, error) = failed.unwrap_or_else(|| (Failure::Final, lost()));
+                    return Err(target.at(error));
+                }
+                if let Some((failure, error)) = failed {
+                    target.session.wait(failure, &mut budget, target.at(error)).await?;
+                }
+                let opened = target.get(&mut window, &mut budget).await?;
+                // What is delivered already needs no description any more.
+                let evidence = match window.delivered() {
+                    0 => Some(Evidence::gather(&opened.head, &window, &target).await?),
+                    _ => None,
+                };
+                Ok((opened, evidence))
+            }
+            .await;
+            Opening { window, budget, opened }
+        }));
+    }
+
+    fn opened(&mut self, opening: Opening) -> Result<Option<Box<Evidence>>> {
+        let Opening { window, budget, opened } = opening;
+        self.course.budget = budget;
+        self.connection = Connection::None;
+        let (Opened { latency, head: _, body }, evidence) = opened?;
+        self.course.window = window;
+        if std::mem::replace(&mut self.connections, Connections::One) == Connections::Adaptive
+            && self.course.window.is_open_ended()
+        {
+            self.course.begin_measuring(latency);
+        }
+        self.connection = Connection::Open(self.course.target.session.bodies.admit(body));
+        if matches!(self.pause, Pause::Away(_)) {
+            // The connection is as young as it can be.
+            self.pause.leave();
+        }
+        Ok(evidence.map(Box::new))
+    }
+
+    /// Moves the body on, or finds out that it will not move; nothing if it is to be looked
+    /// at again.
+    fn poll_body(
+        &mut self,
+        cx: &mut Context<'_>,
+        sink: &mut Sink<'_>,
+        most: usize,
+    ) -> Poll<Result<Option<Yield>>> {
+        let Connection::Open(slot) = &self.connection else { return Poll::Ready(Ok(None)) };
+        slot.await_body();
+        let mut flow = slot.flow();
+        let Some(body) = flow.as_mut() else {
+            // Too many readers stand paused: this one lost its connection.
+            drop(flow);
+            self.connection = Connection::None;
+            return Poll::Ready(Ok(None));
+        };
+        let direct = match sink {
+            // What comes next is just what the consumer wants next.
+            Sink::Fill(buffer) if self.course.window.is_exact() => {
+                let wanted = most.min(buffer.len());
+                body.poll_into(cx, &mut buffer[..wanted])
+            }
+            _ => None,
+        };
+        let polled = match direct {
+            Some(polled) => polled.map(|read| Some(read.map(Got::Filled))),
+            None => body.poll_piece(cx).map_ok(Got::Bytes),
+        };
+        drop(flow);
+        if polled.is_ready() {
+            self.pause.restart();
+        }
+        match polled {
+            Poll::Ready(Some(Ok(Got::Bytes(bytes)))) => Poll::Ready(Ok(self.cut(bytes, most))),
+            Poll::Ready(Some(Ok(Got::Filled(bytes)))) => Poll::Ready(Ok(self.filled(bytes))),
+            Poll::Ready(None) => {
+                if !self.course.window.is_complete() {
+                    let missing = self.course.remaining();
+                    self.broke_off(&format!("the body ended {missing} bytes short"));
+                }
+                Poll::Ready(Ok(None))
+            }
+            Poll::Ready(Some(Err(broken))) => {
+                self.broken(&broken);
+                Poll::Ready(Ok(None))
+            }
+            Poll::Pending => {
+                let timeout = self.course.target.session.config.stall_timeout;
+                ready!(self.pause.poll_stall(cx, timeout));
+                self.broken(&stalled(timeout));
+                Poll::Ready(Ok(None))
+            }
+        }
+    }
+
+    fn broke_off(&mut self, why: &str) {
+        self.reopen(Some((Failure::Transient, Error::new(ErrorKind::Connection, why))));
+    }
+
+    fn broken(&mut self, broken: &Broken) {
+        self.reopen(Some(from_broken(broken)));
+    }
+
+    /// Counts what lies in the consumer's buffer already.
+    fn filled(&mut self, bytes: usize) -> Option<Yield> {
+        // A server that sends more than a range was asked for: the rest is not wanted.
+        let wanted = usize::try_from(self.course.remaining()).unwrap_or(usize::MAX).min(bytes);
+        let start = self.course.position();
+        self.count(wanted);
+        (wanted > 0).then(|| Yield::Filled(start..self.course.position()))
+    }
+
+    /// Takes of a piece what the consumer wants now, and leaves the rest with its connection:
+    /// a paused reader may lose both.
+    fn cut(&mut self, bytes: Bytes, most: usize) -> Option<Yield> {
+        let mut rest = self.course.window.trim(bytes);
+        let bytes = rest.split_to(most.min(rest.len()));
+        let start = self.course.position();
+        self.count(bytes.len());
+        if !rest.is_empty()
+            && let Connection::Open(slot) = &self.connection
+            && let Some(flow) = slot.flow().as_mut()
+        {
+            flow.keep(rest);
+        }
+        (!bytes.is_empty()).then(|| Yield::Piece(Piece::new(start, bytes)))
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.course.target.session.counters.received(bytes);
+        self.course.advance(bytes);
+    }
+
+    /// Leaves what follows to the ranges that have been sent for.
+    fn go_on_in_ranges(&mut self) -> Source {
+        self.connection = Connection::None;
+        let target = self.course.target.clone();
+        let window = self.course.window.clone();
+        let next = Course::new(target, window, self.course.budget.clone());
+        let course = std::mem::replace(&mut self.course, next);
+        Source::Ranged(Box::new(Ranged::new(course)))
+    }
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::Connection, "the connection was lost too often")
+}
