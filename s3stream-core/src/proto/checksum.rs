@@ -1,111 +1,16 @@
-//! Digests, and which one proves an object.
+//! Digests: of a whole object, and of the digests of its parts.
 //!
-//! See "Checking object integrity" in the Amazon S3 user guide: `x-amz-checksum-*` is of the
-//! whole object or a composite of its parts; the ETag is the MD5 of a single-part upload
-//! that is not under SSE-KMS or SSE-C, and the MD5 of the parts' MD5s of a multipart upload.
+//! See "Checking object integrity" in the Amazon S3 user guide. Which of them proves an
+//! object is [`proof`](super::proof)'s to say.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use crc_fast::CrcAlgorithm;
 use sha2::Digest as _;
 
-use super::response::ObjectHead;
 use crate::object::Algorithm;
-use crate::verdict::{Integrity, Method, Unproven};
-
-/// What a reply offers to prove an object by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Proof {
-    /// A digest of all bytes.
-    Whole { algorithm: Algorithm, expected: Vec<u8> },
-    /// A digest of the digests of that many parts.
-    Parts { algorithm: Algorithm, expected: Vec<u8>, parts: u32 },
-    /// Nothing but the length, and why.
-    Length(Unproven),
-}
-
-impl Proof {
-    /// The strongest proof that the reply offers and the setting wants.
-    pub(crate) fn choose(head: &ObjectHead, integrity: Integrity) -> Self {
-        let wanted = |proof: &Proof| match integrity {
-            Integrity::Full => true,
-            Integrity::Cheap => proof.algorithm().is_some_and(Algorithm::is_cheap),
-            Integrity::Length => false,
-        };
-        let mut left_out = Unproven::NoneOffered;
-        for proof in Proof::offered(head) {
-            if wanted(&proof) {
-                return proof;
-            }
-            left_out = Unproven::NotAsked;
-        }
-        // A checksum that nobody can read, with nothing beside it.
-        if left_out == Unproven::NoneOffered && !head.object.checksums.is_empty() {
-            left_out = Unproven::NotCheckable;
-        }
-        Proof::Length(left_out)
-    }
-
-    /// All that the reply offers, the strongest first.
-    fn offered(head: &ObjectHead) -> impl Iterator<Item = Self> {
-        let stated = head.object.checksums.iter();
-        stated
-            .filter_map(|c| parse_stated(c.algorithm, &c.value, head.composite))
-            .chain(Proof::of_etag(head))
-    }
-
-    /// Whether its digest is too slow to run in the way of a read.
-    pub(crate) fn is_slow(&self) -> bool {
-        self.algorithm().is_some_and(Algorithm::is_slow)
-    }
-
-    fn algorithm(&self) -> Option<Algorithm> {
-        match self {
-            Proof::Whole { algorithm, .. } | Proof::Parts { algorithm, .. } => Some(*algorithm),
-            Proof::Length(_) => None,
-        }
-    }
-
-    fn of_etag(head: &ObjectHead) -> Option<Self> {
-        let etag = head.object.etag.as_ref().filter(|_| head.etag_is_md5)?;
-        let algorithm = Algorithm::Md5;
-        if let Some(md5) = etag.md5() {
-            return Some(Proof::Whole { algorithm, expected: md5.to_vec() });
-        }
-        let (md5, parts) = etag.multipart()?;
-        Some(Proof::Parts { algorithm, expected: md5.to_vec(), parts })
-    }
-
-    /// The method that a verdict names when this proof holds.
-    pub(crate) fn method(&self) -> Method {
-        match self {
-            Proof::Whole { algorithm, .. } => Method::Checksum(*algorithm),
-            Proof::Parts { .. } => Method::Composite,
-            Proof::Length(_) => Method::Length,
-        }
-    }
-}
-
-/// Reads `base64` or `base64-N`; anything else is as if it were not there.
-fn parse_stated(algorithm: Algorithm, value: &str, composite: Option<bool>) -> Option<Proof> {
-    let (digits, parts) = match value.rsplit_once('-') {
-        Some((digits, parts)) => {
-            (digits, Some(parts.parse().ok().filter(|n| (1..=10_000).contains(n))?))
-        }
-        None => (value, None),
-    };
-    let expected = STANDARD.decode(digits).ok().filter(|e| e.len() == algorithm.length())?;
-    match (composite, parts) {
-        (Some(false) | None, None) => Some(Proof::Whole { algorithm, expected }),
-        (Some(true) | None, Some(parts)) => Some(Proof::Parts { algorithm, expected, parts }),
-        // Composite of unknown parts, or a whole one of parts: not to be relied upon.
-        _ => None,
-    }
-}
 
 impl Algorithm {
     /// Whether it runs at 2 GB/s and more on one core.
-    fn is_cheap(self) -> bool {
+    pub(crate) fn is_cheap(self) -> bool {
         matches!(self, Algorithm::Crc64Nvme | Algorithm::Crc32C | Algorithm::Crc32)
     }
 
@@ -115,7 +20,7 @@ impl Algorithm {
     }
 
     /// Bytes in a digest.
-    fn length(self) -> usize {
+    pub(crate) fn length(self) -> usize {
         match self {
             Algorithm::Sha256 => 32,
             Algorithm::Sha1 => 20,

@@ -1,8 +1,9 @@
 //! Known answers: each was computed by two implementations that are not ours.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::*;
-use crate::proto::headers::Headers;
-use crate::proto::response::object_head;
 
 fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
@@ -90,77 +91,5 @@ fn a_multipart_etag_is_the_md5_of_the_parts_md5s() {
         digest.update(&content);
         let (bytes, count) = digest.finish();
         assert_eq!(format!("{}-{count}", super::super::encode::hex(&bytes)), etag);
-    }
-}
-
-/// Names and values of a reply's head.
-type Fields<'a> = &'a [(&'a str, &'a str)];
-
-fn chosen(fields: Fields<'_>, integrity: Integrity) -> Proof {
-    let headers: Headers = fields.iter().copied().collect();
-    Proof::choose(&object_head("k", &headers).unwrap(), integrity)
-}
-
-const MD5_ETAG: (&str, &str) = ("etag", "\"25f9e794323b453885f5181f1b624d0b\"");
-const CRC64: (&str, &str) = ("x-amz-checksum-crc64nvme", "rosUhgp5mIg=");
-
-#[test]
-fn the_strongest_wanted_proof_is_chosen() {
-    use Integrity::{Cheap, Full, Length};
-    let sha = ("x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
-    let table: [(Fields<'_>, Integrity, Method); 9] = [
-        (&[MD5_ETAG], Full, Method::Checksum(Md5)),
-        (&[MD5_ETAG], Cheap, Method::Length),
-        (&[MD5_ETAG, CRC64], Full, Method::Checksum(Crc64Nvme)),
-        (&[MD5_ETAG, CRC64], Cheap, Method::Checksum(Crc64Nvme)),
-        (&[MD5_ETAG, CRC64], Length, Method::Length),
-        (&[CRC64, sha], Full, Method::Checksum(Sha256)),
-        (&[CRC64, sha], Cheap, Method::Checksum(Crc64Nvme)),
-        (&[("etag", "\"25f9e794323b453885f5181f1b624d0b-3\"")], Full, Method::Composite),
-        (&[MD5_ETAG, ("x-amz-server-side-encryption", "aws:kms")], Full, Method::Length),
-    ];
-    for (fields, integrity, method) in table {
-        assert_eq!(chosen(fields, integrity).method(), method, "{fields:?} {integrity:?}");
-    }
-}
-
-#[test]
-fn a_reply_that_proves_nothing_says_why() {
-    use Integrity::{Cheap, Full, Length};
-    let composite = ("x-amz-checksum-type", "COMPOSITE");
-    let table: [(Fields<'_>, Integrity, Unproven); 8] = [
-        // An encrypted object's ETag, and one made of an inode and a time.
-        (&[MD5_ETAG, ("x-amz-server-side-encryption", "aws:kms")], Full, Unproven::NoneOffered),
-        (&[("etag", "\"5f3c-18\"")], Full, Unproven::NoneOffered),
-        // What is not there cannot be asked for either.
-        (&[("etag", "\"5f3c-18\"")], Length, Unproven::NoneOffered),
-        (&[("x-amz-checksum-crc32c", "4waSgw=="), composite], Full, Unproven::NotCheckable),
-        (&[("x-amz-checksum-crc32c", "4waS")], Full, Unproven::NotCheckable),
-        (&[MD5_ETAG], Cheap, Unproven::NotAsked),
-        (&[MD5_ETAG], Length, Unproven::NotAsked),
-        (&[MD5_ETAG, CRC64], Length, Unproven::NotAsked),
-    ];
-    for (fields, integrity, reason) in table {
-        let chosen = chosen(fields, integrity);
-        assert_eq!(chosen, Proof::Length(reason), "{fields:?} {integrity:?}");
-    }
-}
-
-#[test]
-fn composite_is_told_by_the_type_or_by_the_suffix() {
-    let crc = |value| ("x-amz-checksum-crc32c", value);
-    let composite = ("x-amz-checksum-type", "COMPOSITE");
-    let full = ("x-amz-checksum-type", "FULL_OBJECT");
-    let table: [(Fields<'_>, Method); 7] = [
-        (&[crc("4waSgw==")], Method::Checksum(Crc32C)),
-        (&[crc("4waSgw=="), full], Method::Checksum(Crc32C)),
-        (&[crc("4waSgw==-2")], Method::Composite),
-        (&[crc("4waSgw==-2"), composite], Method::Composite),
-        (&[crc("4waSgw=="), composite], Method::Length),
-        (&[crc("4waS")], Method::Length),
-        (&[crc("not base64"), ("x-amz-checksum-md9", "AAAA")], Method::Length),
-    ];
-    for (fields, method) in table {
-        assert_eq!(chosen(fields, Integrity::Full).method(), method, "{fields:?}");
     }
 }

@@ -25,7 +25,8 @@
 //! | [`window`] | a read, from its first byte to its proven end |
 //! | [`parallel`] | over how many connections one object is read |
 //! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
-//! | [`checksum`] | digests, and which one proves an object |
+//! | [`checksum`] | digests, of a whole object and of its parts |
+//! | [`proof`] | what a reply offers to prove an object by, and what comes of the bytes |
 //! | [`name`] | keys as file names, both ways |
 
 #![deny(clippy::disallowed_methods)]
@@ -39,6 +40,7 @@ pub mod name;
 pub(crate) mod pages;
 pub(crate) mod parallel;
 pub(crate) mod parts;
+pub(crate) mod proof;
 pub(crate) mod ranges;
 pub(crate) mod request;
 pub(crate) mod response;

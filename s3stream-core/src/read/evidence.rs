@@ -4,7 +4,8 @@ use super::open::Target;
 use super::parts;
 use crate::error::Result;
 use crate::object::Object;
-use crate::proto::checksum::Proof;
+use crate::proto::parts::Asking;
+use crate::proto::proof::{FirstPart, Proof};
 use crate::proto::response::ObjectHead;
 use crate::proto::window::Window;
 use crate::verdict::Integrity;
@@ -22,10 +23,8 @@ pub(crate) struct Evidence {
 /// range's may belong to a part, or wrongly to the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
-    Whole {
-        /// The size of the first part of a multipart upload, where the server tells it.
-        part_size: Option<u64>,
-    },
+    /// With what is known of the first part, where it is a multipart upload.
+    Whole(FirstPart),
     Part,
 }
 
@@ -43,11 +42,18 @@ impl Evidence {
         if !window.is_whole() {
             return Ok(Evidence { head, reach: Reach::Part, end });
         }
-        let part_size = match Proof::choose(&head, target.session.config.integrity) {
-            Proof::Parts { parts, .. } => parts::told_size(target, &head.object, parts).await?,
-            Proof::Whole { .. } | Proof::Length(_) => None,
+        let first_part = match Proof::choose(&head, target.session.config.integrity) {
+            Proof::Parts { parts, .. } => {
+                let size = head.object.size;
+                let habits = &target.session.habits;
+                match habits.part_sizes(&target.bucket, |habits| habits.asking(size, parts)) {
+                    Asking::First => parts::first(target, &head.object).await?,
+                    Asking::OnlyInDoubt | Asking::Never => FirstPart::Unasked,
+                }
+            }
+            Proof::Whole { .. } | Proof::Length(_) => FirstPart::Unasked,
         };
-        Ok(Evidence { head, reach: Reach::Whole { part_size }, end })
+        Ok(Evidence { head, reach: Reach::Whole(first_part), end })
     }
 
     /// The object, as the reply describes it.

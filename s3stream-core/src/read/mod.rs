@@ -44,6 +44,16 @@ pub(crate) struct Effort {
     pub(crate) retries: u32,
 }
 
+impl Effort {
+    /// Both together.
+    fn and(self, other: Effort) -> Self {
+        Effort {
+            resumes: self.resumes.saturating_add(other.resumes),
+            retries: self.retries.saturating_add(other.retries),
+        }
+    }
+}
+
 /// Over how many connections one object may be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Connections {

@@ -4,6 +4,7 @@
 //! repeated, redirected or re-signed.
 
 pub(crate) mod failure;
+mod habits;
 pub(crate) mod lane;
 mod learned;
 pub(crate) mod memory;
@@ -37,6 +38,7 @@ use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireR
 
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
+use self::habits::Habits;
 use self::learned::{Learned, Place};
 use self::memory::Memory;
 use self::paused::Bodies;
@@ -60,6 +62,8 @@ pub(crate) struct Shared {
     pub(crate) bodies: Bodies,
     /// Whether parallel ranges pay, as the last reader has found out.
     pub(crate) parallel: Mutex<Known>,
+    /// What its objects have taught about ETags and part sizes.
+    pub(crate) habits: Habits,
     learned: Learned,
     throttle: Mutex<Throttle>,
     epoch: Instant,
@@ -105,6 +109,7 @@ impl Session {
             bodies: Bodies::new(Arc::clone(&memory)),
             memory,
             parallel: Mutex::default(),
+            habits: Habits::default(),
             throttle: Mutex::default(),
             epoch: Instant::now(),
             config,

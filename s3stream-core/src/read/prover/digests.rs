@@ -3,6 +3,7 @@
 use super::hashing::Hasher;
 use crate::object::Algorithm;
 use crate::proto::checksum::{Digest, PartsDigest};
+use crate::proto::proof::Sum;
 
 /// Digests in progress, and how many bytes they have seen.
 pub(crate) struct Digests {
@@ -28,10 +29,12 @@ pub(crate) struct Found {
 }
 
 pub(crate) enum Sums {
+    /// Nothing was digested.
+    None,
     Whole(Vec<u8>),
     Parts {
-        /// Part size, digest of the parts' digests, number of parts.
-        candidates: Vec<(u64, Vec<u8>, u32)>,
+        candidates: Vec<Sum>,
+        /// Our own digest of all bytes.
         own: Vec<u8>,
     },
 }
@@ -52,9 +55,9 @@ impl Digests {
         let sums = match self.kind {
             Kind::Whole(digest) => Sums::Whole(digest.finish()),
             Kind::Parts { candidates, own } => {
-                let finish = |(size, digest): (u64, PartsDigest)| {
-                    let (sum, count) = digest.finish();
-                    (size, sum, count)
+                let finish = |(part_size, digest): (u64, PartsDigest)| {
+                    let (value, parts) = digest.finish();
+                    Sum { part_size, value, parts }
                 };
                 let candidates = candidates.into_iter().map(finish).collect();
                 Sums::Parts { candidates, own: own.finish() }

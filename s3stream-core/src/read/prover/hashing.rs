@@ -20,7 +20,7 @@ const MOST_WAITING: usize = 8;
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Something that takes bytes in, in order.
-pub(super) trait Hasher: Send + 'static {
+pub(crate) trait Hasher: Send + 'static {
     fn update(&mut self, piece: &[u8]);
 }
 

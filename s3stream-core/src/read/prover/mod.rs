@@ -4,6 +4,7 @@
 //! gives its bytes only to who asks for the offset at which they lie, and because the end is
 //! one only where the last byte has been delivered.
 
+mod claim;
 mod digests;
 mod hashing;
 
@@ -12,17 +13,15 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+pub(super) use self::claim::Claim;
 pub(super) use self::digests::{Digests, Found, Sums};
+pub(super) use self::hashing::Hasher;
 use self::hashing::Hashing;
-use super::evidence::{Evidence, Reach};
+use super::evidence::Evidence;
 use super::piece::{Misplaced, Piece};
 use super::source::Sink;
 use crate::error::{Error, ErrorKind, Result};
-use crate::object::Algorithm;
-use crate::proto::checksum::Proof;
-use crate::proto::encode::hex;
-use crate::proto::parts;
-use crate::verdict::{Integrity, Method, Unproven};
+use crate::verdict::Unproven;
 
 /// An object up to this size is held until it is proven: a damaged one is then read again,
 /// and not a byte of it is ever delivered.
@@ -33,16 +32,13 @@ const WORTH_A_THREAD: u64 = 1 << 20;
 
 /// The proof of a read in progress.
 pub(super) struct Prover {
-    integrity: Integrity,
     /// Offsets in the object: of the first byte to deliver, and of the next one to take.
     start: u64,
     next: u64,
     /// Behind the last byte to deliver; known once a reply has come.
     end: Option<u64>,
     stage: Stage,
-    proof: Proof,
-    /// The part size, where the server tells it.
-    told: Option<u64>,
+    claim: Claim,
     hashing: Option<Hashing<Digests>>,
 }
 
@@ -62,30 +58,15 @@ pub(super) enum Delivery {
     Bytes(Bytes),
 }
 
-/// What the end of a read comes to.
-pub(super) enum Settle {
-    Proven(Method),
-    /// The length agrees; nothing better was had.
-    Unproven(Unproven),
-    /// The digests disagree, and not a byte was delivered: it is read once more.
-    Reread(String),
-    /// The digests disagree, and the bytes are with the consumer.
-    Damaged(String),
-    /// The composite disagrees, where the server told the size of the first of so many parts.
-    Parts(u32),
-}
-
 impl Prover {
     /// Nothing is known yet but where the read begins.
-    pub(super) fn new(integrity: Integrity, start: u64) -> Self {
+    pub(super) fn new(start: u64) -> Self {
         Prover {
-            integrity,
             start,
             next: start,
             end: None,
             stage: Stage::Flowing,
-            proof: Proof::Length(Unproven::Range),
-            told: None,
+            claim: Claim::Length(Unproven::Range),
             hashing: None,
         }
     }
@@ -99,30 +80,21 @@ impl Prover {
     ///
     /// # Errors
     /// `Internal` if something was.
-    pub(super) fn opened(&mut self, evidence: &Evidence) -> Result<()> {
+    pub(super) fn opened(&mut self, evidence: &Evidence, claim: Claim) -> Result<()> {
         self.follows(self.start)?;
         self.end = Some(evidence.end.max(self.start));
-        let Reach::Whole { part_size } = evidence.reach else { return Ok(()) };
-        let size = evidence.object().size;
-        self.told = part_size;
-        self.proof = Proof::choose(&evidence.head, self.integrity);
-        self.stage = match size {
-            0..=HELD_UNTIL_PROVEN => Stage::Held(VecDeque::new()),
+        self.stage = match evidence.object().size {
+            0..=HELD_UNTIL_PROVEN if claim.is_of_the_whole() => Stage::Held(VecDeque::new()),
             _ => Stage::Flowing,
         };
-        self.hashing = match &self.proof {
-            Proof::Length(_) => None,
-            Proof::Whole { algorithm, .. } => {
-                Some(hashing(Digests::whole(*algorithm), *algorithm, size))
+        self.hashing = claim.digests().map(|digests| {
+            if claim.is_slow() && evidence.object().size > WORTH_A_THREAD {
+                Hashing::beside(digests)
+            } else {
+                Hashing::here(digests)
             }
-            Proof::Parts { algorithm, parts, .. } => {
-                let sizes = match part_size {
-                    Some(told) => vec![told],
-                    None => parts::guesses(size, *parts),
-                };
-                Some(hashing(Digests::parts(*algorithm, &sizes), *algorithm, size))
-            }
-        };
+        });
+        self.claim = claim;
         Ok(())
     }
 
@@ -220,64 +192,30 @@ impl Prover {
         Err(misplaced(Misplaced { expected: self.next, found }))
     }
 
-    /// The source has ended: compares.
+    /// The source has ended: the claim, and what the digests say of the bytes that were taken.
     ///
     /// # Errors
     /// `Internal` if bytes are missing that the source believes to have yielded.
-    pub(super) fn finish(&mut self) -> Result<Settle> {
+    pub(super) fn finish(&mut self) -> Result<(Claim, Sums)> {
         if !self.is_complete() {
             let found = self.end.unwrap_or(u64::MAX);
             return Err(misplaced(Misplaced { expected: self.next, found }));
         }
-        let Some(hashing) = self.hashing.take() else {
-            return Ok(match &self.proof {
-                Proof::Length(reason) => Settle::Unproven(*reason),
-                Proof::Whole { .. } | Proof::Parts { .. } => {
-                    Settle::Unproven(Unproven::NotCheckable)
-                }
-            });
-        };
-        let found = hashing.finish().map(Digests::finish);
-        let Some(Found { seen, sums }) = found else {
-            return Ok(self.disagrees("the digest could not be computed".to_owned()));
+        let claim = std::mem::replace(&mut self.claim, Claim::Length(Unproven::Range));
+        let Some(hashing) = self.hashing.take() else { return Ok((claim, Sums::None)) };
+        let Found { seen, sums } = match hashing.finish() {
+            Some(digests) => digests.finish(),
+            None => return Err(Error::new(ErrorKind::Internal, "the digest's thread panicked")),
         };
         if seen != self.taken() {
             return Err(misplaced(Misplaced { expected: self.taken(), found: seen }));
         }
-        Ok(self.judge(sums))
+        Ok((claim, sums))
     }
 
-    fn judge(&self, sums: Sums) -> Settle {
-        match (sums, &self.proof) {
-            (Sums::Whole(got), Proof::Whole { algorithm, expected }) => {
-                if got == *expected {
-                    return Settle::Proven(self.proof.method());
-                }
-                self.disagrees(format!(
-                    "the bytes' {} is {} but the server's is {}",
-                    algorithm.name(),
-                    hex(&got),
-                    hex(expected),
-                ))
-            }
-            (Sums::Parts { candidates, .. }, Proof::Parts { expected, parts, .. }) => {
-                let agrees = candidates.iter().any(|(_, sum, n)| sum == expected && n == parts);
-                match self.told {
-                    _ if agrees => Settle::Proven(self.proof.method()),
-                    Some(_) => Settle::Parts(*parts),
-                    None => Settle::Unproven(Unproven::NotCheckable),
-                }
-            }
-            _ => Settle::Unproven(Unproven::NotCheckable),
-        }
-    }
-
-    /// The bytes are not the server's.
-    pub(super) fn disagrees(&self, why: String) -> Settle {
-        match self.stage {
-            Stage::Held(_) => Settle::Reread(why),
-            Stage::Flowing | Stage::Released(_) => Settle::Damaged(why),
-        }
+    /// Whether none of what was taken has been delivered.
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.stage, Stage::Held(_))
     }
 
     /// What was held is forgotten: it comes once more, from the start.
@@ -304,14 +242,6 @@ impl Prover {
         };
         // They were looked at when they were taken.
         piece.into_bytes(at).ok()
-    }
-}
-
-fn hashing(digests: Digests, algorithm: Algorithm, size: u64) -> Hashing<Digests> {
-    if algorithm.is_slow() && size > WORTH_A_THREAD {
-        Hashing::beside(digests)
-    } else {
-        Hashing::here(digests)
     }
 }
 

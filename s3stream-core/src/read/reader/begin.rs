@@ -69,7 +69,7 @@ impl ObjectReader {
     }
 
     fn new(target: Target, object: Object, offset: u64, state: State) -> Self {
-        let prover = Prover::new(target.session.config.integrity, offset);
+        let prover = Prover::new(offset);
         ObjectReader {
             target,
             object,
@@ -120,11 +120,10 @@ impl ObjectReader {
         let target = self.target.on(session, self.target.cancel.clone());
         let state = match std::mem::replace(&mut self.state, State::Elsewhere) {
             State::Reading(source) => State::Reading(source.relocate(session)),
-            State::Settling(settling) => State::Settling(settling.relocate(&target, &self.object)),
+            State::Settling(settling) => State::Settling(settling.relocate(session)),
             state @ (State::Ended(_) | State::Failed(_) | State::Elsewhere) => state,
         };
-        let integrity = session.config.integrity;
-        let prover = Prover::new(integrity, self.position());
+        let prover = Prover::new(self.position());
         ObjectReader {
             target,
             object: self.object.clone(),

@@ -1,9 +1,10 @@
 //! The end of a read: what the digests say, and what becomes of damage.
 
-use super::super::parts::Parts;
-use super::super::prover::Settle;
-use super::{Direct, Effort, ObjectReader, Rereads, Settling, Source, State};
+use super::super::prover::{Claim, Sums};
+use super::super::settling::{Case, Settling};
+use super::{Direct, Effort, ObjectReader, Rereads, Source, State};
 use crate::error::{Error, ErrorKind, Result};
+use crate::proto::proof::{Damage, Step, demand};
 use crate::proto::window::{Extent, Window};
 use crate::read::Connections;
 use crate::verdict::{Method, Unproven, Verdict};
@@ -11,69 +12,131 @@ use crate::verdict::{Method, Unproven, Verdict};
 impl ObjectReader {
     /// The source has ended: asks the digests.
     pub(super) fn finish(&mut self, effort: Effort) -> Result<()> {
-        let settle = self.prover.finish().map_err(|error| self.at(error))?;
-        self.settle(settle, effort)
-    }
-
-    /// It is known now whether the composite had to agree.
-    pub(super) fn settled(&mut self, parts: Parts, effort: Effort) -> Result<()> {
-        let settle = match parts {
-            Parts::Even => {
-                self.prover.disagrees("the composite checksum of its parts disagrees".to_owned())
+        let (claim, sums) = self.prover.finish().map_err(|error| self.at(error))?;
+        let session = &self.target.session;
+        let step = match (claim, sums) {
+            (Claim::Whole { algorithm, expected }, Sums::Whole(got)) => {
+                session.habits.etags(|etags| Step::of_whole(algorithm, &expected, &got, etags))
             }
-            Parts::Uneven | Parts::Unknown => Settle::Unproven(Unproven::NotCheckable),
+            (Claim::Parts { algorithm, mut judge }, Sums::Parts { candidates, own }) => {
+                let step = session
+                    .habits
+                    .part_sizes(&self.target.bucket, |habits| judge.first_read(candidates, habits));
+                let case = Case { algorithm, judge, own, effort, reread: 0 };
+                return self.take_step(step, Ending::Open(case));
+            }
+            (Claim::Length(reason), _) => Step::Unproven { reason, is_probably_damaged: false },
+            (Claim::Whole { .. } | Claim::Parts { .. }, _) => {
+                let error = Error::new(ErrorKind::Internal, "its digest is missing");
+                return Err(self.at(error));
+            }
         };
-        self.settle(settle, effort)
+        self.take_step(step, Ending::Known(effort))
     }
 
-    fn settle(&mut self, settle: Settle, effort: Effort) -> Result<()> {
-        match settle {
-            Settle::Proven(method) => self.conclude(method, None, effort),
-            Settle::Unproven(Unproven::Range) => {
-                self.conclude(Method::Range, Some(Unproven::Range), effort);
-            }
-            Settle::Unproven(reason) => self.conclude(Method::Length, Some(reason), effort),
-            Settle::Reread(why) if self.rereads == Rereads::None => self.reread(&why, effort),
-            Settle::Reread(why) | Settle::Damaged(why) => return Err(self.at(mismatch(why))),
-            Settle::Parts(parts) => {
-                let settling = Settling::parts(&self.target, &self.object, parts, effort);
-                self.state = State::Settling(settling);
+    /// The question that was left is answered.
+    pub(super) fn settled(&mut self, step: Step) -> Result<()> {
+        match std::mem::replace(&mut self.state, State::Elsewhere) {
+            State::Settling(settling) => self.take_step(step, Ending::Open(settling.case)),
+            state => {
+                self.state = state;
+                Ok(())
             }
         }
-        Ok(())
     }
 
-    fn conclude(&mut self, method: Method, unproven: Option<Unproven>, effort: Effort) {
+    fn take_step(&mut self, step: Step, ending: Ending) -> Result<()> {
+        match (step, ending) {
+            (Step::Proven(method), ending) => self.conclude(method, None, false, &ending),
+            (Step::Unproven { reason, is_probably_damaged }, ending) => {
+                let method = match reason {
+                    Unproven::Range => Method::Range,
+                    _ => Method::Length,
+                };
+                self.conclude(method, Some(reason), is_probably_damaged, &ending)
+            }
+            (Step::Damaged(damage), ending) => self.damaged(damage, &ending),
+            (Step::AskParts, Ending::Open(case)) => {
+                let settling = Settling::parts(&self.target, &self.object, case);
+                self.state = State::Settling(settling);
+                Ok(())
+            }
+            (Step::ReadAgain(sizes), Ending::Open(case)) => {
+                let settling = Settling::second_read(&self.target, &self.object, case, &sizes);
+                self.state = State::Settling(settling);
+                Ok(())
+            }
+            (Step::AskParts | Step::ReadAgain(_), Ending::Known(_)) => {
+                Err(self.at(Error::new(ErrorKind::Internal, "there are no parts to ask for")))
+            }
+        }
+    }
+
+    fn conclude(
+        &mut self,
+        method: Method,
+        unproven: Option<Unproven>,
+        is_probably_damaged: bool,
+        ending: &Ending,
+    ) -> Result<()> {
+        let Effort { resumes, retries } = ending.effort();
+        let verdict = Verdict {
+            method,
+            unproven,
+            is_probably_damaged,
+            bytes: self.prover.taken(),
+            reread: ending.reread(),
+            resumes,
+            retries,
+        };
         // Whoever reads a part knows that no checksum speaks of it.
         if unproven.is_some_and(|reason| reason != Unproven::Range) {
             self.target.session.counters.unproven();
         }
+        demand(self.target.session.config.require_proof, &verdict)
+            .map_err(|error| self.at(error))?;
         self.prover.release();
-        self.state = State::Ended(Verdict {
-            method,
-            unproven,
-            is_probably_damaged: false,
-            bytes: self.prover.taken(),
-            reread: 0,
-            resumes: effort.resumes,
-            retries: effort.retries,
-        });
+        self.state = State::Ended(verdict);
+        Ok(())
     }
 
-    /// The bytes are not the server's, and none was delivered: once more from the start.
-    fn reread(&mut self, why: &str, effort: Effort) {
+    /// The bytes are not the server's: once more from the start, if none was delivered.
+    fn damaged(&mut self, damage: Damage, ending: &Ending) -> Result<()> {
+        let Damage { message, advice } = damage;
+        let error = Error::new(ErrorKind::Integrity, message).with_advice(Some(advice));
+        let error = self.at(error);
+        if self.rereads == Rereads::Once || !self.prover.is_held() {
+            return Err(error);
+        }
         self.rereads = Rereads::Once;
         self.prover.rewind();
         let window = Window::pinned(Extent::default(), &self.object);
         let mut direct = Direct::new(self.target.clone(), window, Connections::One);
-        direct.join(effort);
-        direct.repeat(self.at(mismatch(why)));
+        direct.join(ending.effort());
+        direct.repeat(error);
         self.state = State::Reading(Source::Direct(Box::new(direct)));
+        Ok(())
     }
 }
 
-/// The error of a proof that failed.
-fn mismatch(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Integrity, message)
-        .with_advice(Some("read it again; if it persists, the stored object is damaged"))
+/// What the end took, and what a question that is left would need.
+enum Ending {
+    Known(Effort),
+    Open(Case),
+}
+
+impl Ending {
+    fn effort(&self) -> Effort {
+        match self {
+            Ending::Known(effort) => *effort,
+            Ending::Open(case) => case.effort,
+        }
+    }
+
+    fn reread(&self) -> u64 {
+        match self {
+            Ending::Known(_) => 0,
+            Ending::Open(case) => case.reread,
+        }
+    }
 }

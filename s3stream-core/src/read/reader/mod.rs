@@ -13,7 +13,7 @@ use super::cancellation::Cancellation;
 use super::copy::copy;
 use super::evidence::Evidence;
 use super::open::Target;
-use super::prover::{Delivery, Prover};
+use super::prover::{Claim, Delivery, Prover};
 use super::settling::Settling;
 use super::source::{Direct, Sink, Source, Yield};
 use super::{Connections, Effort};
@@ -110,13 +110,12 @@ impl ObjectReader {
     fn start_at(&mut self, offset: u64) {
         let length = self.limit.map(|limit| limit.saturating_sub(offset));
         let extent = Extent { offset, length };
-        let integrity = self.target.session.config.integrity;
         let window = match self.described {
             // What others said of the object must not be taken for what was opened.
             Described::Listed => Window::new(extent),
             Described::Replied => Window::pinned(extent, &self.object),
         };
-        self.prover = Prover::new(integrity, offset);
+        self.prover = Prover::new(offset);
         if self.described == Described::Replied {
             self.prover.ends_at(window.end().max(offset));
         }
@@ -159,8 +158,10 @@ impl ObjectReader {
     /// The consumer goes away, with bytes or without: no timer may run meanwhile, and its
     /// connection may be taken for others.
     pub(crate) fn leave(&mut self) {
-        if let State::Reading(source) = &mut self.state {
-            source.leave();
+        match &mut self.state {
+            State::Reading(source) => source.leave(),
+            State::Settling(settling) => settling.leave(),
+            State::Ended(_) | State::Failed(_) | State::Elsewhere => {}
         }
     }
 
@@ -234,8 +235,8 @@ impl ObjectReader {
                     return Poll::Ready(Err(self.target.at(error)));
                 }
                 State::Settling(settling) => {
-                    let (parts, effort) = ready!(settling.poll(cx))?;
-                    self.settled(parts, effort)?;
+                    let step = ready!(settling.poll(cx))?;
+                    self.settled(step)?;
                     continue;
                 }
                 State::Reading(source) => {
@@ -296,7 +297,8 @@ impl ObjectReader {
     }
 
     fn describe(&mut self, evidence: &Evidence) -> Result<()> {
-        self.prover.opened(evidence).map_err(|error| self.target.at(error))?;
+        let claim = Claim::of(evidence, &self.target);
+        self.prover.opened(evidence, claim).map_err(|error| self.target.at(error))?;
         if self.described == Described::Listed {
             self.described = Described::Replied;
             self.object = evidence.object().clone();
