@@ -1,12 +1,18 @@
 //! The report while it grows: counts, and a few records, in constant memory.
 
+use super::human;
 use super::record::{Failure, Outcome, Record};
 use super::run::{Listing, Run};
 use super::sizes::Sizes;
+use super::strength::{Strength, strength_of};
 use super::tally::{Share, Tally};
+use crate::verdict::Unproven;
 
 /// Failures that are kept one by one; of those beyond only the number is.
 const KEPT_FAILURES: usize = 1_000;
+
+/// Objects that are in doubt and kept by name.
+const KEPT_DOUBTFUL: usize = 100;
 
 /// How many of the slowest objects are kept.
 const KEPT_SLOWEST: usize = 10;
@@ -22,6 +28,12 @@ pub struct Report {
     pub(super) skipped: Share,
     pub(super) failed: Share,
     pub(super) methods: Tally,
+    /// Streamed objects that no digest proves, by reason.
+    pub(super) unproven: Tally,
+    pub(super) probably_damaged: u64,
+    /// Those whose digest disagrees.
+    pub(super) doubtful: Vec<Doubtful>,
+    pub(super) reread: u64,
     pub(super) reasons: Tally,
     pub(super) kinds: Tally,
     /// Of streamed objects.
@@ -44,6 +56,14 @@ pub(super) struct Slow {
     pub(super) bytes: u64,
     pub(super) resumes: u32,
     pub(super) retries: u32,
+}
+
+/// One of the objects whose digest disagrees, though nobody can say that it must agree.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Doubtful {
+    pub(super) key: String,
+    pub(super) size: u64,
+    pub(super) is_probably_damaged: bool,
 }
 
 /// One of the objects that failed.
@@ -99,7 +119,23 @@ impl Report {
     fn add_streamed(&mut self, record: &Record, bytes: u64) {
         self.streamed.add(bytes);
         self.sizes.add(bytes);
-        self.methods.add(record.method.as_deref().unwrap_or("not said"), bytes);
+        let method = record.method.as_deref().unwrap_or("not said");
+        self.methods.add(method, bytes);
+        self.reread = self.reread.saturating_add(record.reread.unwrap_or_default());
+        let is_weak = strength_of(method) == Strength::Length;
+        // Manifests of before do not say why.
+        let unproven = record.unproven.as_deref().or_else(|| is_weak.then_some("not said"));
+        let Some(reason) = unproven else { return };
+        self.unproven.add(reason, bytes);
+        self.probably_damaged += u64::from(record.is_probably_damaged);
+        let disagrees = [Unproven::ReadTwice, Unproven::NotReadTwice].map(Unproven::name);
+        if disagrees.contains(&reason) && self.doubtful.len() < KEPT_DOUBTFUL {
+            self.doubtful.push(Doubtful {
+                key: record.key.clone(),
+                size: bytes,
+                is_probably_damaged: record.is_probably_damaged,
+            });
+        }
     }
 
     fn add_skipped(&mut self, record: &Record) {
@@ -171,6 +207,39 @@ impl Report {
         self.methods.by_count().into_iter().map(|(name, share)| (name, share.count)).collect()
     }
 
+    /// How many streamed objects no digest proves, by reason, the most frequent first.
+    pub fn unproven(&self) -> Vec<(&str, u64)> {
+        self.unproven.by_count().into_iter().map(|(name, share)| (name, share.count)).collect()
+    }
+
+    /// Streamed objects that are probably damaged: see
+    /// [`Verdict::is_probably_damaged`](crate::Verdict::is_probably_damaged).
+    pub fn probably_damaged(&self) -> u64 {
+        self.probably_damaged
+    }
+
+    /// One line about what is not proven, and why; `None` where all is.
+    ///
+    /// `2 of 9 objects are not proven by a digest: none offered 1, read twice 1`
+    pub fn unproven_line(&self) -> Option<String> {
+        let reasons = self.unproven();
+        let number: u64 = reasons.iter().map(|(_, count)| count).sum();
+        let reasons = reasons.iter().map(|(name, n)| format!("{name} {}", human::count(*n)));
+        let reasons = reasons.collect::<Vec<_>>().join(", ");
+        let suspicion = match self.probably_damaged {
+            0 => String::new(),
+            number => format!("; probably damaged {}", human::count(number)),
+        };
+        let verb = if number == 1 { "is" } else { "are" };
+        (number > 0).then(|| {
+            format!(
+                "{} of {} {verb} not proven by a digest: {reasons}{suspicion}",
+                human::count(number),
+                human::counted(self.streamed.count, "object"),
+            )
+        })
+    }
+
     /// Whether listed = streamed + skipped + failed; true where nobody counted.
     pub fn is_balanced(&self, run: &Run) -> bool {
         run.listed.is_none_or(|listed| listed == self.recorded())
@@ -208,6 +277,38 @@ mod tests {
         assert_eq!(report.failures.len(), KEPT_FAILURES);
         assert_eq!(report.failures[0].key, "k0");
         assert_eq!(report.kinds.get(Failure::DESTINATION).count, 2_500);
+    }
+
+    #[test]
+    fn what_is_not_proven_is_counted_by_reason() {
+        let mut report = Report::new();
+        assert_eq!(report.unproven_line(), None);
+        for (number, (method, unproven, is_probably_damaged)) in [
+            ("md5", None, false),
+            ("composite", None, false),
+            ("length", Some("none offered"), false),
+            ("length", Some("none offered"), false),
+            ("length", Some("read twice"), true),
+            // A manifest of an earlier version, and of a later one.
+            ("length", None, false),
+            ("blake3", None, false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut record = Record::new("b", &format!("k{number}"), Outcome::Streamed);
+            record.method = Some(method.to_owned());
+            record.unproven = unproven.map(str::to_owned);
+            record.is_probably_damaged = is_probably_damaged;
+            report.add(&record);
+        }
+        assert_eq!(
+            report.unproven_line().unwrap(),
+            "5 of 7 objects are not proven by a digest: \
+             none offered 2, not said 2, read twice 1; probably damaged 1"
+        );
+        let doubtful: Vec<_> = report.doubtful.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(doubtful, ["k4"]);
     }
 
     #[test]

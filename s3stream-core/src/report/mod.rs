@@ -40,6 +40,7 @@ mod manifest;
 mod record;
 mod run;
 mod sizes;
+mod strength;
 mod tally;
 
 pub use accumulate::{Assessment, Report};

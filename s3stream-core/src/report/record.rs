@@ -64,9 +64,19 @@ pub struct Record {
     /// By which method the bytes were proven: the name of a [`Method`](crate::Method).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
+    /// Why the bytes are not proven by a digest: the name of an [`Unproven`](crate::Unproven).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven: Option<String>,
+    /// Whether it is not proven although the bucket's other objects are: see
+    /// [`Verdict::is_probably_damaged`].
+    #[serde(default, rename = "probably_damaged", skip_serializing_if = "std::ops::Not::not")]
+    pub is_probably_damaged: bool,
     /// Bytes that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Bytes of a second read, made only to compare it with the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reread: Option<u64>,
     /// Requests that it took; of a failed object, those since the last progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
@@ -152,7 +162,10 @@ impl Record {
             storage_class: None,
             outcome,
             method: None,
+            unproven: None,
+            is_probably_damaged: false,
             bytes: None,
+            reread: None,
             attempts: None,
             resumes: None,
             retries: None,
@@ -167,7 +180,10 @@ impl Record {
     pub fn streamed(bucket: &str, object: &Object, verdict: &Verdict) -> Self {
         Record {
             method: Some(verdict.method.name().to_owned()),
+            unproven: verdict.unproven.map(|reason| reason.name().to_owned()),
+            is_probably_damaged: verdict.is_probably_damaged,
             bytes: Some(verdict.bytes),
+            reread: Some(verdict.reread).filter(|reread| *reread > 0),
             attempts: Some(verdict.retries + 1),
             resumes: Some(verdict.resumes),
             retries: Some(verdict.retries),
@@ -244,6 +260,7 @@ mod timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Unproven;
 
     fn line(record: &Record) -> String {
         let mut line = Vec::new();
@@ -255,6 +272,18 @@ mod tests {
     fn absent_fields_are_left_out() {
         let record = Record::new("b", "a\nk", Outcome::Skipped);
         assert_eq!(line(&record), "{\"bucket\":\"b\",\"key\":\"a\\nk\",\"outcome\":\"skipped\"}\n");
+    }
+
+    #[test]
+    fn what_is_not_proven_is_in_the_line() {
+        let mut record = Record::new("b", "k", Outcome::Streamed);
+        record.unproven = Some(Unproven::ReadTwice.name().to_owned());
+        record.is_probably_damaged = true;
+        record.reread = Some(7);
+        let line = line(&record);
+        let parts = "\"unproven\":\"read twice\",\"probably_damaged\":true,\"reread\":7";
+        assert!(line.contains(parts), "{line}");
+        assert_eq!(serde_json::from_str::<Record>(&line).unwrap(), record);
     }
 
     #[test]

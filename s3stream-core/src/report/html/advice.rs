@@ -95,60 +95,66 @@ pub(super) fn of_kind(kind: &str) -> Advice {
     }
 }
 
-/// How much a method proves.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Strength {
-    /// Every bit was checked.
-    Checksum,
-    /// Only how many bytes there are.
-    Length,
+/// How the method of a verdict proves the bytes, in a sentence.
+pub(super) fn of_method(method: &str) -> &'static str {
+    match method {
+        "crc64nvme" => {
+            "The CRC-64/NVME that the server keeps beside the object is that of the bytes that were read."
+        }
+        "crc32c" => {
+            "The CRC-32C that the server keeps beside the object is that of the bytes that were read."
+        }
+        "crc32" => {
+            "The CRC-32 that the server keeps beside the object is that of the bytes that were read."
+        }
+        "sha256" => {
+            "The SHA-256 that the server keeps beside the object is that of the bytes that were read."
+        }
+        "sha1" => {
+            "The SHA-1 that the server keeps beside the object is that of the bytes that were read."
+        }
+        "md5" => "The object's ETag is the MD5 of the bytes that were read.",
+        "composite" => {
+            "The object was uploaded in parts; the checksum of its parts' checksums is that of the bytes that were read."
+        }
+        "length" => {
+            "As many bytes came as the server said. No digest proves them; why stands above."
+        }
+        "range" => {
+            "As many bytes came as were asked for. No checksum speaks of a part of an object."
+        }
+        _ => "A method that this version does not know; nothing is claimed for it.",
+    }
 }
 
-/// How much the method of a verdict proves, and how, in a sentence.
-pub(super) fn of_method(method: &str) -> (Strength, &'static str) {
-    use Strength::{Checksum, Length};
-    match method {
-        "crc64nvme" => (
-            Checksum,
-            "The CRC-64/NVME that the server keeps beside the object is that of the bytes that were read.",
-        ),
-        "crc32c" => (
-            Checksum,
-            "The CRC-32C that the server keeps beside the object is that of the bytes that were read.",
-        ),
-        "crc32" => (
-            Checksum,
-            "The CRC-32 that the server keeps beside the object is that of the bytes that were read.",
-        ),
-        "sha256" => (
-            Checksum,
-            "The SHA-256 that the server keeps beside the object is that of the bytes that were read.",
-        ),
-        "sha1" => (
-            Checksum,
-            "The SHA-1 that the server keeps beside the object is that of the bytes that were read.",
-        ),
-        "md5" => (Checksum, "The object's ETag is the MD5 of the bytes that were read."),
-        "composite" => (
-            Checksum,
-            "The object was uploaded in parts; the checksum of its parts' checksums is that of the bytes that were read.",
-        ),
-        "length" => (
-            Length,
-            "As many bytes came as the server said. It keeps no checksum of this object that could be compared.",
-        ),
-        "range" => (
-            Length,
-            "As many bytes came as were asked for. No checksum speaks of a part of an object.",
-        ),
-        _ => (Length, "A method that this version does not know; nothing is claimed for it."),
+/// What it means that an object is not proven for this reason, and what to do.
+pub(super) fn of_unproven(reason: &str) -> &'static str {
+    match reason {
+        "none offered" => {
+            "The server keeps no checksum of it, and its ETag is none. Damage on the way would have to keep its length to go unseen. Objects that are stored with a checksum are proven."
+        }
+        "not checkable" => {
+            "The server keeps a checksum of its parts' checksums, but does not tell how large the parts are, and no usual size fits for certain."
+        }
+        "read twice" => {
+            "The checksum of its parts disagrees at a likely part size. It was read a second time, and both reads were the same: it was not damaged on the way. Whether it is damaged where it is stored, or was stored in parts of another size, nobody can say. Compare it with its source."
+        }
+        "not read twice" => {
+            "The checksum of its parts disagrees at a likely part size, and it was not read again. With read_twice=yes, damage on the way would be found."
+        }
+        "not asked for" => {
+            "The server offers a checksum that was left out. With integrity=full it would be compared."
+        }
+        "range" => "A part of it was read, and no checksum speaks of a part.",
+        "not said" => "The record does not say why.",
+        _ => "A reason that this version does not know.",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Algorithm, ErrorKind, Method};
+    use crate::{Algorithm, ErrorKind, Method, Unproven};
 
     #[test]
     fn every_kind_that_an_object_can_fail_with_has_advice() {
@@ -163,11 +169,19 @@ mod tests {
     #[test]
     fn every_method_is_explained() {
         use Algorithm::{Crc32, Crc32C, Crc64Nvme, Md5, Sha1, Sha256};
-        let unknown = of_method("no such method").1;
+        let unknown = of_method("no such method");
         let algorithms = [Sha256, Sha1, Crc64Nvme, Crc32C, Crc32, Md5].map(Method::Checksum);
         let others = [Method::Composite, Method::Length, Method::Range];
         for method in algorithms.iter().chain(&others) {
-            assert_ne!(of_method(method.name()).1, unknown, "{method}");
+            assert_ne!(of_method(method.name()), unknown, "{method}");
+        }
+    }
+
+    #[test]
+    fn every_reason_for_no_proof_is_explained() {
+        let unknown = of_unproven("no such reason");
+        for reason in Unproven::ALL {
+            assert_ne!(of_unproven(reason.name()), unknown, "{reason}");
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use super::advice::{Strength, of_method};
 use super::text::Text;
 use crate::error::ErrorKind;
 use crate::report::human::{bytes, count, counted};
@@ -17,7 +16,7 @@ struct Answer {
 
 pub(super) fn write(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result<()> {
     let assessment = report.assess(run);
-    let (class, sign) = look(assessment);
+    let (class, sign) = look(report, assessment);
     writeln!(out, "<section class=\"banner {class}\" role=\"status\">")?;
     writeln!(
         out,
@@ -32,8 +31,9 @@ pub(super) fn write(report: &Report, run: &Run, out: &mut dyn Write) -> io::Resu
 }
 
 /// The class of an assessment and the path of its sign: a tick, an exclamation mark, a cross.
-fn look(assessment: Assessment) -> (&'static str, &'static str) {
+fn look(report: &Report, assessment: Assessment) -> (&'static str, &'static str) {
     match assessment {
+        Assessment::Complete if report.probably_damaged > 0 => ("doubt", "M24 12v15M24 34v1"),
         Assessment::Complete => ("good", "M14 25l7 7 14-15"),
         Assessment::Empty | Assessment::Unknown => ("doubt", "M24 12v15M24 34v1"),
         Assessment::Incomplete => ("bad", "M16 16l16 16M32 16l-16 16"),
@@ -43,7 +43,8 @@ fn look(assessment: Assessment) -> (&'static str, &'static str) {
 fn headline(report: &Report, run: &Run, assessment: Assessment) -> String {
     let failed = report.failed.count;
     match assessment {
-        Assessment::Complete => "Complete and intact".to_owned(),
+        Assessment::Complete if report.unproven().is_empty() => "Complete and intact".to_owned(),
+        Assessment::Complete => "Complete, but not all of it is proven".to_owned(),
         Assessment::Empty => "There was nothing to back up".to_owned(),
         Assessment::Unknown => "Nothing failed".to_owned(),
         Assessment::Incomplete if failed > 0 => match run.listing {
@@ -130,7 +131,10 @@ fn damage(report: &Report) -> Option<String> {
         return None;
     }
     if report.streamed.count > 0 {
-        why.push("What counts as streamed was proven.".to_owned());
+        why.push(match report.unproven_line() {
+            None => "What counts as streamed was proven.".to_owned(),
+            Some(line) => format!("Of what counts as streamed, {line}."),
+        });
     }
     Some(why.join(" "))
 }
@@ -144,23 +148,25 @@ fn intact(report: &Report) -> Answer {
     if streamed.count == 0 {
         return answer("Nothing to say.", "No object was streamed.".to_owned());
     }
-    let checked: u64 = report
-        .methods
-        .by_count()
-        .iter()
-        .filter(|(method, _)| of_method(method).0 == Strength::Checksum)
-        .map(|(_, share)| share.count)
-        .sum();
     let what = format!("{} ({})", counted(streamed.count, "object"), bytes(streamed.bytes));
-    let by_length = streamed.count - checked;
+    let by_length: u64 = report.unproven().iter().map(|(_, count)| count).sum();
+    let checked = streamed.count - by_length;
     let read = format!("What was streamed, {what}, was read to its end");
     if by_length == 0 {
         return answer("Yes.", format!("{read}, all of it proven by checksum."));
     }
-    if checked == 0 {
-        let why = "proven by length only: the server keeps no checksums to compare";
-        return answer("As far as the server tells.", format!("{read}, {why}."));
+    let proven = format!(
+        "{read}: {} proven by checksum, {} by length only; why stands below.",
+        count(checked),
+        count(by_length)
+    );
+    match report.probably_damaged {
+        0 if checked == 0 => answer("As far as the server tells.", proven),
+        0 => answer("Not all of it is proven.", proven),
+        1 => answer("Perhaps not.", format!("1 object is probably damaged. {proven}")),
+        number => {
+            let number = count(number);
+            answer("Perhaps not.", format!("{number} objects are probably damaged. {proven}"))
+        }
     }
-    let (checked, by_length) = (count(checked), count(by_length));
-    answer("Yes.", format!("{read}: {checked} proven by checksum, {by_length} by length only."))
 }

@@ -8,6 +8,7 @@ mod chart;
 mod failures;
 mod sections;
 mod text;
+mod unproven;
 
 use std::io::{self, BufWriter, Write};
 
@@ -33,6 +34,7 @@ impl Report {
         banner::write(self, run, out)?;
         tiles(self, run, out)?;
         failures::write(self, out)?;
+        unproven::write(self, out)?;
         sections::skipped(self, out)?;
         sections::methods(self, out)?;
         sections::sizes(self, out)?;

@@ -40,12 +40,41 @@ fn report(records: &[Record]) -> Report {
 
 #[test]
 fn a_clean_run_says_complete_and_intact_in_words() {
-    let report = report(&[streamed("a", 100, "crc64nvme"), streamed("b", 5, "length")]);
+    let report = report(&[streamed("a", 100, "crc64nvme"), streamed("b", 5, "md5")]);
     let page = page(&report, &complete(2));
-    assert!(page.contains("Complete and intact"));
-    assert!(page.contains("1 proven by checksum, 1 by length only"));
+    assert!(page.contains("Complete and intact") && page.contains("<b>Yes.</b>"));
+    assert!(page.contains("all of it proven by checksum") && !page.contains("not proven"));
     assert!(page.contains("2 listed = 2 streamed + 0 skipped + 0 failed"));
     assert!(!page.contains("What failed"));
+}
+
+#[test]
+fn what_is_not_proven_is_said_with_its_reason_and_never_called_intact() {
+    let unproven = |key: &str, reason: &str| {
+        let mut record = streamed(key, 5, "length");
+        record.unproven = Some(reason.to_owned());
+        record
+    };
+    let offered = unproven("b", "none offered");
+    let some = page(&report(&[streamed("a", 100, "md5"), offered.clone()]), &complete(2));
+    assert!(some.contains("1 proven by checksum, 1 by length only"));
+    assert!(some.contains("<b>Not all of it is proven.</b>") && !some.contains("intact</h2>"));
+    assert!(some.contains("What is not proven, and why") && some.contains("none offered"));
+    let none = page(&report(&[offered]), &complete(1));
+    assert!(none.contains("<b>As far as the server tells.</b>"));
+
+    let mut suspect = unproven("the/key", "read twice");
+    suspect.is_probably_damaged = true;
+    suspect.reread = Some(5 << 20);
+    let suspected = page(&report(&[streamed("a", 100, "md5"), suspect]), &complete(2));
+    for words in [
+        "<b>Perhaps not.</b> 1 object is probably damaged",
+        "the/key",
+        "5 MiB were read a second time",
+        "banner doubt",
+    ] {
+        assert!(suspected.contains(words), "{words}");
+    }
 }
 
 #[test]

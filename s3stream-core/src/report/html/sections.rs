@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::advice::{Strength, of_method};
+use super::advice::of_method;
 use super::text::{Key, Text};
 use super::{chart, place, time};
 use crate::report::human::{bytes, count, counted, duration, percent, rate};
+use crate::report::strength::{Strength, strength_of};
 use crate::report::{Listing, Report, Run};
 
 pub(super) fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -39,10 +40,10 @@ pub(super) fn methods(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     )?;
     let mut methods = report.methods.by_count();
     // The weak ones last, where one looks for them.
-    methods.sort_by_key(|(method, _)| of_method(method).0);
+    methods.sort_by_key(|(method, _)| strength_of(method));
     for (method, share) in methods {
-        let (strength, explanation) = of_method(method);
-        let (class, label) = match strength {
+        let explanation = of_method(method);
+        let (class, label) = match strength_of(method) {
             Strength::Checksum => ("strong", "checksum"),
             Strength::Length => ("weak", "length only"),
         };
