@@ -52,15 +52,16 @@ pub fn object(headers: &[(String, String)], offset: u64, pieces: &[Vec<u8>]) {
     let Ok(head) = object_head("key", &to_headers(headers)) else { return };
     let _ = Proof::choose(&head, Integrity::Full);
     let mut window = Window::new(Extent { offset, length: None });
-    if window.accept(&head).is_err() {
+    let status = if head.content_range.is_some() { 206 } else { 200 };
+    if window.accept(status, &head).is_err() {
         return;
     }
     let total = window.total().expect("an accepted reply pins the size");
     for piece in pieces {
-        let given = window.trim(Bytes::copy_from_slice(piece)).len();
-        window.advance(given);
-        assert!(given <= piece.len() && window.position() <= total);
-        let _ = window.accept(&head);
+        let Ok(given) = window.trim(Bytes::copy_from_slice(piece)) else { return };
+        window.advance(given.len());
+        assert!(given.len() <= piece.len() && window.position() <= total);
+        let _ = window.accept(status, &head);
     }
 }
 

@@ -22,6 +22,7 @@
 //! | [`pages`] | a listing, from its first page to its proven end |
 //! | [`ranges`] | a listing in several ranges of keys at once, merged in order |
 //! | [`shape`] | where the keys of the next pages may lie |
+//! | [`evidence`] | what else than its bytes speaks for or against a reply |
 //! | [`window`] | a read, from its first byte to its proven end |
 //! | [`parallel`] | over how many connections one object is read |
 //! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
@@ -35,6 +36,7 @@ pub(crate) mod checksum;
 pub(crate) mod concurrency;
 pub(crate) mod encode;
 pub(crate) mod endpoint;
+pub(crate) mod evidence;
 pub(crate) mod headers;
 pub mod name;
 pub(crate) mod pages;

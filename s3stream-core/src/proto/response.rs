@@ -20,7 +20,12 @@ pub(crate) struct ContentRange {
 
 impl ContentRange {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let rest = text.trim().strip_prefix("bytes")?.trim_start();
+        // The units have no case (RFC 9110, 14.1).
+        let (units, rest) = text.trim().split_at_checked("bytes".len())?;
+        if !units.eq_ignore_ascii_case("bytes") {
+            return None;
+        }
+        let rest = rest.trim_start();
         let (range, total) = rest.split_once('/')?;
         let (first, last) = range.split_once('-')?;
         let total = match total.trim() {
@@ -38,6 +43,24 @@ impl ContentRange {
     }
 }
 
+/// How a reader of the body learns where it ends (RFC 9112, 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// It has so many bytes as Content-Length says, and no others can come.
+    Counted,
+    /// By its last chunk, or because the connection ends.
+    Open,
+}
+
+impl Framing {
+    /// Chunks win over a length beside them.
+    fn of(headers: &Headers) -> Self {
+        let is_counted = headers.first("content-length").is_some()
+            && headers.first("transfer-encoding").is_none();
+        if is_counted { Framing::Counted } else { Framing::Open }
+    }
+}
+
 /// What the head of a reply to GetObject or HeadObject says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ObjectHead {
@@ -45,10 +68,28 @@ pub(crate) struct ObjectHead {
     pub(crate) object: Object,
     pub(crate) content_length: Option<u64>,
     pub(crate) content_range: Option<ContentRange>,
+    pub(crate) framing: Framing,
     /// Whether the checksums are of the parts' checksums.
     pub(crate) composite: Option<bool>,
     /// Whether an ETag of 32 digits is the MD5: not under SSE-KMS or SSE-C.
     pub(crate) etag_is_md5: bool,
+}
+
+impl ObjectHead {
+    /// Whether the body is framed as several parts (RFC 9110, 14.6).
+    pub(crate) fn is_multipart(&self) -> bool {
+        const TYPE: &str = "multipart/byteranges";
+        let media_type = self.object.content_type.as_deref().unwrap_or("").trim_start();
+        media_type.get(..TYPE.len()).is_some_and(|name| name.eq_ignore_ascii_case(TYPE))
+    }
+
+    /// Whether the reply tells how many bytes the object has.
+    pub(crate) fn tells_size(&self) -> bool {
+        match self.content_range {
+            Some(range) => range.total.is_some(),
+            None => self.content_length.is_some(),
+        }
+    }
 }
 
 /// Reads the head of a reply; the error is one line about what no S3 server sends.
@@ -86,7 +127,14 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
     });
     let sealed = headers.first("x-amz-server-side-encryption-customer-algorithm").is_some()
         || headers.first("x-amz-server-side-encryption").is_some_and(|s| s.starts_with("aws:kms"));
-    Ok(ObjectHead { object, content_length, content_range, composite, etag_is_md5: !sealed })
+    Ok(ObjectHead {
+        object,
+        content_length,
+        content_range,
+        framing: Framing::of(headers),
+        composite,
+        etag_is_md5: !sealed,
+    })
 }
 
 fn metadata(headers: &Headers) -> Vec<(String, String)> {
@@ -295,6 +343,11 @@ mod tests {
         let table = [
             ("bytes 0-9/10", range(0, 9, Some(10))),
             ("bytes 5-9/*", range(5, 9, None)),
+            ("Bytes 0-9/10", range(0, 9, Some(10))),
+            (" BYTES  0-9/10 ", range(0, 9, Some(10))),
+            ("bits 0-9/10", None),
+            ("byte", None),
+            ("é", None),
             ("bytes 9-5/10", None),
             ("bytes 0-10/10", None),
             ("bytes */10", None),

@@ -9,7 +9,8 @@
 
 use bytes::Bytes;
 
-use super::response::ObjectHead;
+use super::evidence::{self, Refused, refused};
+use super::response::{Framing, ObjectHead};
 use crate::error::ErrorKind;
 use crate::object::{ETag, Object};
 
@@ -46,22 +47,21 @@ pub(crate) struct Window {
     end: u64,
     /// Bytes at the front of the current body that were delivered before.
     skip: u64,
-}
-
-/// Why a reply or a body cannot serve.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) kind: ErrorKind,
-    pub(crate) message: String,
-}
-
-fn refused<T>(kind: ErrorKind, message: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused { kind, message: message.into() })
+    /// The current body ends where its framing says, and that has not been seen: until then
+    /// nobody knows whether it goes on behind the last byte that was promised.
+    awaits_end: bool,
 }
 
 impl Window {
     pub(crate) fn new(extent: Extent) -> Self {
-        Window { extent, pin: None, position: extent.offset, end: u64::MAX, skip: 0 }
+        Window {
+            extent,
+            pin: None,
+            position: extent.offset,
+            end: u64::MAX,
+            skip: 0,
+            awaits_end: false,
+        }
     }
 
     /// A window on an object that was described before, for a read that asks for nothing yet.
@@ -70,6 +70,15 @@ impl Window {
         window.pin = Some(Pin { etag: object.etag.clone(), total: object.size });
         window.end = window.limit(object.size);
         window
+    }
+
+    /// Pins an object that ends where this window begins, and says whether it does.
+    pub(crate) fn begins_at_the_end_of(&mut self, object: &Object) -> bool {
+        let is_at_the_end = self.extent.offset == object.size;
+        if is_at_the_end {
+            *self = Window::pinned(self.extent, object);
+        }
+        is_at_the_end
     }
 
     /// The object's size in bytes, once the first reply has come.
@@ -112,9 +121,9 @@ impl Window {
         window
     }
 
-    /// Whether every byte has been delivered.
+    /// Whether every byte has been delivered, and the last body was seen to end there.
     pub(crate) fn is_complete(&self) -> bool {
-        self.pin.is_some() && self.position >= self.end
+        self.pin.is_some() && self.position >= self.end && !self.awaits_end
     }
 
     /// Whether all of the object is read, from its first byte.
@@ -125,6 +134,12 @@ impl Window {
     /// Whether the next byte of the body is the next one to be delivered.
     pub(crate) fn is_exact(&self) -> bool {
         self.skip == 0
+    }
+
+    /// The current body is given up for others.
+    pub(crate) fn leave_body(&mut self) {
+        self.skip = 0;
+        self.awaits_end = false;
     }
 
     /// The `Range` to ask for, if it is not the whole object: checksums come with whole
@@ -138,13 +153,25 @@ impl Window {
             }
             (None, None) => None,
         };
-        if self.extent.is_whole() && self.position == 0 {
+        // No range lies in an empty object.
+        if (self.extent.is_whole() && self.position == 0) || self.total() == Some(0) {
             return None;
         }
+        let first = self.first_asked();
         Some(match last {
-            Some(last) => format!("bytes={}-{last}", self.position),
-            None => format!("bytes={}-", self.position),
+            Some(last) => format!("bytes={first}-{last}"),
+            None => format!("bytes={first}-"),
         })
+    }
+
+    /// Offset of the first byte that is asked for: the next one to deliver, or the last one
+    /// once more, where the end of its body was not seen.
+    fn first_asked(&self) -> u64 {
+        if self.awaits_end && self.position >= self.end {
+            self.end.saturating_sub(1)
+        } else {
+            self.position
+        }
     }
 
     /// The `If-Match` to send: nothing but the object that was opened will do.
@@ -153,88 +180,123 @@ impl Window {
     }
 
     /// Checks the head of a reply, and pins the object if it is the first.
-    pub(crate) fn accept(&mut self, head: &ObjectHead) -> Result<(), Refused> {
+    pub(crate) fn accept(&mut self, status: u16, head: &ObjectHead) -> Result<(), Refused> {
+        evidence::check_status(status, head)?;
+        self.check_identity(head)?;
+        let held = self.held(head)?;
+        if let Some(pin) = &self.pin
+            && pin.total != held.total
+        {
+            return refused(
+                ErrorKind::Changed,
+                format!("the object's size was {} bytes and is now {}", pin.total, held.total),
+            );
+        }
+        if head.content_length.is_some_and(|stated| stated != held.length) {
+            return refused(ErrorKind::Protocol, "Content-Length and Content-Range disagree");
+        }
+        self.check_bytes(&held)?;
+        let end = self.limit(held.total);
+        // What is more than was asked for is cut on purpose; all else must end with its last byte.
+        self.awaits_end = head.framing == Framing::Open
+            && held.end() == end
+            && (self.position < end || held.total == 0 || self.awaits_end);
+        self.pin.get_or_insert_with(|| Pin { etag: head.object.etag.clone(), total: held.total });
+        self.end = end;
+        self.skip = self.position.saturating_sub(held.first);
+        Ok(())
+    }
+
+    /// Whether the reply is about the object that was opened.
+    fn check_identity(&self, head: &ObjectHead) -> Result<(), Refused> {
         let etag = &head.object.etag;
         match &self.pin {
             None if etag.is_none() => {
-                return refused(
-                    ErrorKind::Protocol,
-                    "the reply has no ETag: it is not an S3 object",
-                );
+                refused(ErrorKind::Protocol, "the reply has no ETag: it is not an S3 object")
             }
             Some(Pin { etag: Some(_), .. }) if etag.is_none() => {
-                return refused(ErrorKind::Protocol, "the reply has no ETag: it is not the object");
+                refused(ErrorKind::Protocol, "the reply has no ETag: it is not the object")
             }
             Some(Pin { etag: Some(pinned), .. }) if etag.as_ref() != Some(pinned) => {
                 let now = etag.as_ref().map_or("", ETag::as_str);
                 let message = format!("the object's ETag was {pinned} and is now {now}");
-                return refused(ErrorKind::Changed, message);
+                refused(ErrorKind::Changed, message)
             }
-            _ => {}
+            _ => Ok(()),
         }
-        let (first, total, length) = match head.content_range {
-            Some(range) => {
-                let total = range.total.or(self.pin.as_ref().map(|pin| pin.total));
-                let Some(total) = total else {
-                    return refused(
-                        ErrorKind::Protocol,
-                        "the reply does not tell the object's size",
-                    );
-                };
-                (range.first, total, range.length())
-            }
-            None => match head.content_length {
-                Some(length) => (0, length, length),
-                None => return refused(ErrorKind::Protocol, "the reply has no Content-Length"),
-            },
+    }
+
+    /// Which bytes a reply says that it holds, of how many.
+    fn held(&self, head: &ObjectHead) -> Result<Held, Refused> {
+        let Some(range) = head.content_range else {
+            let Some(length) = head.content_length else {
+                return refused(ErrorKind::Protocol, "the reply has no Content-Length");
+            };
+            return Ok(Held { first: 0, length, total: length });
         };
-        if let Some(pin) = &self.pin
-            && pin.total != total
-        {
-            return refused(
-                ErrorKind::Changed,
-                format!("the object's size was {} bytes and is now {total}", pin.total),
-            );
+        match range.total.or(self.total()) {
+            Some(total) => Ok(Held { first: range.first, length: range.length(), total }),
+            None => refused(ErrorKind::Protocol, "the reply does not tell the object's size"),
         }
-        if head.content_length.is_some_and(|stated| stated != length) {
-            return refused(ErrorKind::Protocol, "Content-Length and Content-Range disagree");
-        }
-        let end = self.limit(total);
+    }
+
+    /// Whether the bytes that a reply holds are those that were asked for, or all of them.
+    fn check_bytes(&self, held: &Held) -> Result<(), Refused> {
+        let (from, end) = (self.first_asked(), self.limit(held.total));
         // At the very end there is nothing to come, wherever the reply begins.
-        let starts_right = first <= self.position;
-        let skip = self.position.saturating_sub(first);
-        if !starts_right || first.saturating_add(length) < end || (skip > 0 && first != 0) {
+        let starts_right = held.first == from || (held.first == 0 && from > 0);
+        if !starts_right || held.end() < end {
             return refused(
                 ErrorKind::Protocol,
                 format!(
-                    "the reply holds bytes {first} to {} but {} to {} were asked for",
-                    first.saturating_add(length),
-                    self.position,
-                    end,
+                    "the reply holds bytes {} to {} but {from} to {end} were asked for",
+                    held.first,
+                    held.end(),
                 ),
             );
         }
-        if self.extent.offset > total {
+        if self.extent.offset > held.total {
             return refused(
                 ErrorKind::InvalidInput,
-                format!("offset {} is beyond the object's {total} bytes", self.extent.offset),
+                format!(
+                    "offset {} is beyond the object's {} bytes",
+                    self.extent.offset, held.total
+                ),
             );
         }
-        self.pin.get_or_insert_with(|| Pin { etag: etag.clone(), total });
-        self.end = end;
-        self.skip = skip;
         Ok(())
     }
 
     /// Cuts from a piece of the body what was delivered before and what was not asked for.
-    pub(crate) fn trim(&mut self, mut piece: Bytes) -> Bytes {
+    ///
+    /// # Errors
+    /// `Protocol` where the body goes on beyond the end that its head promised.
+    pub(crate) fn trim(&mut self, mut piece: Bytes) -> Result<Bytes, Refused> {
         let skipped = self.skip.min(piece.len() as u64);
         self.skip -= skipped;
         let _ = piece.split_to(usize::try_from(skipped).unwrap_or(piece.len()));
         // A server that sends more than a range was asked for: the rest is not wanted.
         let wanted = usize::try_from(self.remaining()).unwrap_or(usize::MAX).min(piece.len());
+        if self.awaits_end && wanted < piece.len() {
+            return refused(
+                ErrorKind::Protocol,
+                format!(
+                    "the body goes on beyond byte {}, where it had to end: what comes is not what \
+                     is stored, as if it were unpacked on the way",
+                    self.end
+                ),
+            );
+        }
         piece.truncate(wanted);
-        piece
+        Ok(piece)
+    }
+
+    /// The body has ended where its framing says; whether the read ends there too.
+    pub(crate) fn body_ended(&mut self) -> bool {
+        if self.position >= self.end && self.skip == 0 {
+            self.awaits_end = false;
+        }
+        self.is_complete()
     }
 
     /// So many bytes of a trimmed piece have been taken.
@@ -252,107 +314,21 @@ impl Window {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::proto::headers::Headers;
-    use crate::proto::response::object_head;
+/// The bytes that a reply says it holds.
+struct Held {
+    first: u64,
+    length: u64,
+    /// The object's size.
+    total: u64,
+}
 
-    fn head(etag: &str, length: u64, range: Option<&str>) -> ObjectHead {
-        let mut headers = Headers::new();
-        headers.push("etag", etag);
-        headers.push("content-length", length.to_string());
-        if let Some(range) = range {
-            headers.push("content-range", range);
-        }
-        object_head("k", &headers).unwrap()
-    }
-
-    fn take(window: &mut Window, length: usize) -> usize {
-        let taken = window.trim(Bytes::from(vec![1; length])).len();
-        window.advance(taken);
-        taken
-    }
-
-    fn opened(extent: Extent, delivered: usize) -> Window {
-        let mut window = Window::new(extent);
-        let first = match extent {
-            Extent { offset: 0, length: None } => head("e", 100, None),
-            Extent { offset, length } => {
-                let end = length.map_or(100, |l| (offset + l).min(100));
-                head("e", end - offset, Some(&format!("bytes {offset}-{}/100", end - 1)))
-            }
-        };
-        window.accept(&first).unwrap();
-        assert_eq!(take(&mut window, delivered), delivered);
-        window
-    }
-
-    fn extent(offset: u64, length: Option<u64>) -> Extent {
-        Extent { offset, length }
-    }
-
-    #[test]
-    fn a_read_asks_for_the_whole_and_a_resume_for_the_rest() {
-        let mut window = Window::new(extent(0, None));
-        assert_eq!((window.range(), window.if_match()), (None, None));
-        window.accept(&head("e", 100, None)).unwrap();
-        assert_eq!(window.range(), None);
-        take(&mut window, 40);
-        assert_eq!(window.range().as_deref(), Some("bytes=40-99"));
-        assert_eq!(window.if_match().as_deref(), Some("\"e\""));
-        assert_eq!(Window::new(extent(5, None)).range().as_deref(), Some("bytes=5-"));
-        assert_eq!(Window::new(extent(5, Some(9))).range().as_deref(), Some("bytes=5-13"));
-        assert_eq!(Window::new(extent(0, Some(9))).range().as_deref(), Some("bytes=0-8"));
-    }
-
-    #[test]
-    fn replies_to_a_resume_are_judged_by_what_they_hold() {
-        let table = [
-            (head("e", 60, Some("bytes 40-99/100")), Ok(0)),
-            (head("e", 60, Some("bytes 40-99/*")), Ok(0)),
-            (head("e", 100, None), Ok(40)),
-            (head("e", 100, Some("bytes 0-99/100")), Ok(40)),
-            (head("other", 60, Some("bytes 40-99/100")), Err(ErrorKind::Changed)),
-            (head("e", 60, Some("bytes 40-99/101")), Err(ErrorKind::Changed)),
-            (head("e", 101, None), Err(ErrorKind::Changed)),
-            (head("e", 59, Some("bytes 41-99/100")), Err(ErrorKind::Protocol)),
-            (head("e", 61, Some("bytes 39-99/100")), Err(ErrorKind::Protocol)),
-            (head("e", 59, Some("bytes 40-98/100")), Err(ErrorKind::Protocol)),
-            (head("e", 50, Some("bytes 40-99/100")), Err(ErrorKind::Protocol)),
-            (head("", 60, Some("bytes 40-99/100")), Err(ErrorKind::Protocol)),
-        ];
-        for (reply, outcome) in table {
-            let mut window = opened(extent(0, None), 40);
-            let got = window.accept(&reply).map(|()| window.skip).map_err(|refused| refused.kind);
-            assert_eq!(got, outcome, "{reply:?}");
-        }
-    }
-
-    #[test]
-    fn a_whole_reply_to_a_resume_is_skipped_up_to_the_offset() {
-        let mut window = opened(extent(0, None), 40);
-        window.accept(&head("e", 100, None)).unwrap();
-        assert_eq!(take(&mut window, 30), 0);
-        assert_eq!(take(&mut window, 30), 20);
-        assert_eq!(window.position(), 60);
-        assert!(!window.is_complete());
-        assert_eq!(take(&mut window, 400), 40);
-        assert!(window.is_complete());
-    }
-
-    #[test]
-    fn ranges_end_where_the_object_does() {
-        let window = opened(extent(90, Some(50)), 10);
-        assert!(window.is_complete());
-        let window = opened(extent(10, Some(5)), 5);
-        assert!(window.is_complete() && window.delivered() == 5);
-    }
-
-    #[test]
-    fn an_empty_object_is_complete_at_once() {
-        let mut window = Window::new(extent(0, None));
-        window.accept(&head("e", 0, None)).unwrap();
-        assert!(window.is_complete());
+impl Held {
+    /// Offset behind the last of them.
+    fn end(&self) -> u64 {
+        self.first.saturating_add(self.length)
     }
 }
+
+#[cfg(test)]
+#[path = "window_tests.rs"]
+mod tests;

@@ -9,12 +9,13 @@ use super::OpenOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::list::check_bucket;
 use crate::object::{ETag, Object};
+use crate::proto::evidence::{Refused, check_description, check_status};
 use crate::proto::request::Request;
 use crate::proto::response::{ObjectHead, object_head};
 use crate::proto::retry::Budget;
-use crate::proto::window::{Refused, Window};
+use crate::proto::window::Window;
 use crate::send::{Reply, Session};
-use crate::transport::Body;
+use crate::transport::{Body, NoBody};
 
 /// Keys beyond this are refused by S3; some servers answer 503 to them for ever.
 const LONGEST_KEY: usize = 1_024;
@@ -102,26 +103,57 @@ impl Target {
         let is_first = window.total().is_none();
         let reply = match self.session.send(&self.request(window), budget, &self.cancel).await {
             Ok(reply) => reply,
-            // The range that was asked for lies within the object as it was.
-            Err(error) if error.status() == Some(416) && !is_first => {
-                return Err(self.at(Error::new(ErrorKind::Changed, "the object is shorter now")));
+            Err(error) if error.status() == Some(416) => {
+                return self.beyond(window, budget, error).await;
             }
             Err(error) => return Err(error),
         };
-        let Reply { latency, headers, body } = reply;
+        let Reply { latency, status, headers, body } = reply;
         let mut head = object_head(&self.key, &headers).map_err(|why| self.wrong_head(&why))?;
+        check_status(status, &head).map_err(|refused| self.refuse(refused))?;
         if head.content_length.is_none() && head.content_range.is_none() {
             self.learn_size(&mut head, window, budget).await?;
         }
-        window.accept(&head).map_err(|refused| self.refuse(refused))?;
-        if is_first
-            && let Some(wanted) = &self.if_match
-            && head.object.etag.as_ref() != Some(wanted)
-        {
-            let message = format!("the object's ETag is not {wanted:?}");
-            return Err(self.at(Error::new(ErrorKind::Changed, message)));
+        window.accept(status, &head).map_err(|refused| self.refuse(refused))?;
+        if is_first {
+            self.check_wanted(&head.object)?;
         }
         Ok(Opened { latency, head, body })
+    }
+
+    /// What a range that the server does not have means: the end, where the object ends just
+    /// there (no range lies in an empty object). Not every server tells the size with its 416.
+    async fn beyond(
+        &self,
+        window: &mut Window,
+        budget: &mut Budget,
+        error: Error,
+    ) -> Result<Opened> {
+        if window.total().is_some() {
+            // The range that was asked for lies within the object as it was.
+            return Err(self.at(Error::new(ErrorKind::Changed, "the object is shorter now")));
+        }
+        let head = match self.describe(budget).await {
+            Ok(head) => head,
+            Err(failed) if failed.kind() == ErrorKind::Cancelled => return Err(failed),
+            Err(_) => return Err(error),
+        };
+        self.check_wanted(&head.object)?;
+        if !window.begins_at_the_end_of(&head.object) {
+            return Err(error);
+        }
+        Ok(Opened { latency: Duration::ZERO, head, body: Box::new(NoBody) })
+    }
+
+    /// Whether a reply is about the object that the caller has asked for.
+    pub(super) fn check_wanted(&self, object: &Object) -> Result<()> {
+        match &self.if_match {
+            Some(wanted) if object.etag.as_ref() != Some(wanted) => {
+                let message = format!("the object's ETag is not {wanted:?}");
+                Err(self.at(Error::new(ErrorKind::Changed, message)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A proxy that re-frames replies takes their length away: the object's size is then
@@ -132,18 +164,31 @@ impl Target {
         window: &Window,
         budget: &mut Budget,
     ) -> Result<()> {
-        if window.total().is_some() {
-            head.content_length = window.total();
-            return Ok(());
-        }
+        let size = match window.total() {
+            Some(size) => size,
+            None => {
+                let described = self.describe(budget).await?.object;
+                if described.etag != head.object.etag {
+                    let message = "the object changed between its reply and its description";
+                    return Err(self.at(Error::new(ErrorKind::Changed, message)));
+                }
+                described.size
+            }
+        };
+        head.content_length = Some(size);
+        head.object.size = size;
+        Ok(())
+    }
+
+    /// HeadObject: the size, at least.
+    pub(super) async fn describe(&self, budget: &mut Budget) -> Result<ObjectHead> {
         let request =
             Request::head(&self.bucket, &self.key).with_version(self.version_id.as_deref());
-        let described = head_of(self, &request, budget).await?;
-        if described.object.etag == head.object.etag {
-            head.content_length = described.content_length;
-            head.object.size = described.object.size;
-        }
-        Ok(())
+        let (status, head) = head_of(self, &request, budget).await?;
+        check_description(status, &head).map_err(|Refused { kind, message }| {
+            self.session.at(&request, Error::new(kind, message)).with_attempts(1)
+        })?;
+        Ok(head)
     }
 
     fn wrong_head(&self, why: &str) -> Error {
@@ -164,7 +209,7 @@ impl Target {
         }
     }
 
-    fn refuse(&self, refused: Refused) -> Error {
+    pub(super) fn refuse(&self, refused: Refused) -> Error {
         self.at(Error::new(refused.kind, refused.message))
     }
 
@@ -183,22 +228,16 @@ pub(crate) async fn head(
     let options = OpenOptions { version_id: version_id.map(str::to_owned), ..OpenOptions::new() };
     let target = Target::new(session, bucket, key, &options, session.cancel.clone())
         .map_err(|error| error.at("head", Some(bucket), Some(key)))?;
-    let request = Request::head(bucket, key).with_version(version_id);
-    let head = head_of(&target, &request, &mut session.budget()).await?;
-    if head.object.etag.is_none() {
-        let error =
-            Error::new(ErrorKind::Protocol, "the reply has no ETag, so it is not an S3 object");
-        return Err(session.at(&request, error).with_attempts(1));
-    }
-    Ok(head.object)
+    Ok(target.describe(&mut session.budget()).await?.object)
 }
 
-/// Sends a HEAD and reads what it says.
+/// Sends a HEAD and reads what it says; its status too.
 pub(super) async fn head_of(
     target: &Target,
     request: &Request,
     budget: &mut Budget,
-) -> Result<ObjectHead> {
+) -> Result<(u16, ObjectHead)> {
     let reply = target.session.send(request, budget, &target.cancel).await?;
-    object_head(&target.key, &reply.headers).map_err(|why| target.wrong_head(&why))
+    let head = object_head(&target.key, &reply.headers).map_err(|why| target.wrong_head(&why))?;
+    Ok((reply.status, head))
 }

@@ -56,7 +56,7 @@ async fn length(target: &Target, object: &Object, number: u32) -> Result<Option<
     }
     let mut budget = Budget::new(target.session.config.retry.at_most(ATTEMPTS));
     match head_of(target, &request, &mut budget).await {
-        Ok(head) => Ok(told_length(&head, object)),
+        Ok((_, head)) => Ok(told_length(&head, object)),
         Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
         Err(_) => Ok(None),
     }

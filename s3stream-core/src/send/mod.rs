@@ -83,6 +83,7 @@ impl Deref for Session {
 pub(crate) struct Reply {
     /// From the request to its head; what it took to connect is not in it.
     pub(crate) latency: Duration,
+    pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Box<dyn Body>,
 }
@@ -235,7 +236,7 @@ impl Session {
                 Err(_) => return Err(Failed::Stalled),
             };
         if (200..300).contains(&status) {
-            return Ok(Reply { latency, headers, body });
+            return Ok(Reply { latency, status, headers, body });
         }
         // A refusal that breaks off is a refusal all the same: status and headers tell.
         let text = self.collect(&mut *body, LONGEST_ERROR).await.unwrap_or_default();

@@ -68,6 +68,15 @@ pub(crate) trait Body: Send {
     fn move_here(&mut self) {}
 }
 
+/// The body of a reply that has none.
+pub(crate) struct NoBody;
+
+impl Body for NoBody {
+    fn poll_piece(&mut self, _cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        Poll::Ready(None)
+    }
+}
+
 /// Sends requests. Dropping the future abandons the request.
 pub(crate) trait Transport: Send + Sync {
     fn send(&self, request: WireRequest) -> Sending<'_>;

@@ -34,10 +34,8 @@ impl ObjectReader {
 
     /// A read of no bytes still says whether the object is there.
     async fn of_nothing(target: Target, offset: u64) -> Result<Self> {
-        let version = target.version_id.clone();
-        let object =
-            super::super::head(&target.session, &target.bucket, &target.key, version.as_deref())
-                .await?;
+        let object = target.describe(&mut target.session.budget()).await?.object;
+        target.check_wanted(&object)?;
         let mut reader = ObjectReader::unopened(target, object);
         reader.described = Described::Replied;
         reader.limit = Some(offset);

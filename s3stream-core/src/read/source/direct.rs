@@ -310,10 +310,10 @@ impl Direct {
             self.pause.restart();
         }
         match polled {
-            Poll::Ready(Some(Ok(Got::Bytes(bytes)))) => Poll::Ready(Ok(self.cut(bytes, most))),
+            Poll::Ready(Some(Ok(Got::Bytes(bytes)))) => Poll::Ready(self.cut(bytes, most)),
             Poll::Ready(Some(Ok(Got::Filled(bytes)))) => Poll::Ready(Ok(self.filled(bytes))),
             Poll::Ready(None) => {
-                if !self.course.window.is_complete() {
+                if !self.course.window.body_ended() {
                     let missing = self.course.remaining();
                     self.broke_off(&format!("the body ended {missing} bytes short"));
                 }
@@ -351,8 +351,10 @@ impl Direct {
 
     /// Takes of a piece what the consumer wants now, and leaves the rest with its connection:
     /// a paused reader may lose both.
-    fn cut(&mut self, bytes: Bytes, most: usize) -> Option<Yield> {
-        let mut rest = self.course.window.trim(bytes);
+    fn cut(&mut self, bytes: Bytes, most: usize) -> Result<Option<Yield>> {
+        let course = &mut self.course;
+        let trimmed = course.window.trim(bytes);
+        let mut rest = trimmed.map_err(|refused| course.target.refuse(refused))?;
         let bytes = rest.split_to(most.min(rest.len()));
         let start = self.course.position();
         self.count(bytes.len());
@@ -362,7 +364,7 @@ impl Direct {
         {
             flow.keep(rest);
         }
-        (!bytes.is_empty()).then(|| Yield::Piece(Piece::new(start, bytes)))
+        Ok((!bytes.is_empty()).then(|| Yield::Piece(Piece::new(start, bytes))))
     }
 
     fn count(&mut self, bytes: usize) {
@@ -373,6 +375,7 @@ impl Direct {
     /// Leaves what follows to the ranges that have been sent for.
     fn go_on_in_ranges(&mut self) -> Source {
         self.connection = Connection::None;
+        self.course.window.leave_body();
         let target = self.course.target.clone();
         let window = self.course.window.clone();
         let next = Course::new(target, window, self.course.budget.clone());
