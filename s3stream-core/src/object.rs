@@ -133,8 +133,17 @@ pub struct ETag(Tag);
 /// place, because a listing makes one for each key.
 #[derive(Clone)]
 enum Tag {
-    Short { length: u8, text: [u8; SHORT] },
-    Long(Box<str>),
+    Short { length: u8, strength: Strength, text: [u8; SHORT] },
+    Long { strength: Strength, text: Box<str> },
+}
+
+/// What a tag says when it is the same (RFC 9110, 8.8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strength {
+    /// That the bytes are the same.
+    Strong,
+    /// That the bytes mean the same.
+    Weak,
 }
 
 /// 32 digits, a hyphen, and a number of parts up to 10,000.
@@ -142,9 +151,14 @@ const SHORT: usize = 38;
 
 impl ETag {
     /// Reads a tag as a header or a listing gives it: quoted, unquoted (rclone), or with
-    /// quotes still escaped. `None` for an empty one, as RadosGW's CompleteMultipartUpload sends.
+    /// quotes still escaped; weak (`W/"..."`, as proxies mark what they may have changed) too.
+    /// `None` for an empty one, as RadosGW's CompleteMultipartUpload sends.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
+        let (text, strength) = match text.strip_prefix("W/") {
+            Some(opaque) if opaque.starts_with('"') => (opaque, Strength::Weak),
+            _ => (text, Strength::Strong),
+        };
         let text = text.strip_prefix('"').unwrap_or(text);
         let text = text.strip_suffix('"').unwrap_or(text);
         let plain = |c: char| !c.is_control() && c != '"';
@@ -152,16 +166,35 @@ impl ETag {
             true => text.bytes().all(|byte| plain(char::from(byte))),
             false => text.chars().all(plain),
         };
-        (!text.is_empty() && is_plain).then(|| ETag(Tag::new(text)))
+        (!text.is_empty() && is_plain).then(|| ETag(Tag::new(text, strength)))
     }
 
     /// The tag without quotes.
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Tag::Short { length, text } => std::str::from_utf8(&text[..usize::from(*length)])
+            Tag::Short { length, text, .. } => std::str::from_utf8(&text[..usize::from(*length)])
                 .expect("it was made of a string as a whole"),
-            Tag::Long(text) => text,
+            Tag::Long { text, .. } => text,
         }
+    }
+
+    /// Whether it is weak: the same tag then need not mean the same bytes. Tags are compared
+    /// without regard to it.
+    ///
+    /// ```
+    /// use s3stream_core::ETag;
+    /// let weak = ETag::parse("W/\"abc\"").unwrap();
+    /// assert!(weak.is_weak() && weak == ETag::parse("\"abc\"").unwrap());
+    /// ```
+    pub fn is_weak(&self) -> bool {
+        let (Tag::Short { strength, .. } | Tag::Long { strength, .. }) = &self.0;
+        *strength == Strength::Weak
+    }
+
+    /// The tag as `If-Match` wants it; `None` for a weak one, which never matches there
+    /// (RFC 9110, 13.1.1).
+    pub(crate) fn if_match(&self) -> Option<String> {
+        (!self.is_weak()).then(|| self.quoted())
     }
 
     /// The tag in quotes, as `If-Match` wants it.
@@ -188,14 +221,14 @@ impl ETag {
 }
 
 impl Tag {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, strength: Strength) -> Self {
         let mut short = [0; SHORT];
         match (short.get_mut(..text.len()), u8::try_from(text.len())) {
             (Some(place), Ok(length)) => {
                 place.copy_from_slice(text.as_bytes());
-                Tag::Short { length, text: short }
+                Tag::Short { length, strength, text: short }
             }
-            _ => Tag::Long(text.into()),
+            _ => Tag::Long { strength, text: text.into() },
         }
     }
 }
@@ -306,6 +339,35 @@ mod tests {
         for text in ["", "\"\"", "a\nb"] {
             assert_eq!(ETag::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_weak_etag_is_its_opaque_part_and_never_a_condition() {
+        for (text, opaque, is_weak) in [
+            ("W/\"abc\"", "abc", true),
+            (" W/\"abc\" ", "abc", true),
+            ("\"W/abc\"", "W/abc", false),
+            ("W/abc", "W/abc", false),
+            ("w/\"abc\"", "", false),
+            ("\"abc\"", "abc", false),
+        ] {
+            let etag = ETag::parse(text);
+            assert_eq!(etag.as_ref().map_or("", ETag::as_str), opaque, "{text}");
+            assert_eq!(etag.as_ref().is_some_and(ETag::is_weak), is_weak, "{text}");
+        }
+        let long = format!("W/\"{}\"", "e".repeat(300));
+        for text in ["W/\"25f9e794323b453885f5181f1b624d0b-10000\"", &long] {
+            let weak = ETag::parse(text).unwrap();
+            let strong = ETag::parse(&text[2..]).unwrap();
+            assert!(weak == strong && weak.if_match().is_none());
+            assert_eq!(strong.if_match().as_deref(), Some(&text[2..]));
+        }
+        assert_eq!(ETag::parse("W/\"\""), None);
+    }
+
+    #[test]
+    fn a_tag_is_as_small_as_it_was() {
+        assert!(size_of::<Option<ETag>>() <= 48);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What else than its bytes speaks for or against a reply.
 
-use super::response::ObjectHead;
+use super::headers::Headers;
+use super::marks;
+use super::response::{Framing, ObjectHead};
 use crate::error::ErrorKind;
+use crate::object::ETag;
 
 /// Why a reply or a body cannot serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,46 @@ pub(crate) fn check_description(status: u16, head: &ObjectHead) -> Result<(), Re
         return refused(ErrorKind::Protocol, "the reply does not tell the object's size");
     }
     Ok(())
+}
+
+/// Whether a body is the stored one, as far as the head of its reply tells. What was asked for
+/// is `identity`: an object that is stored compressed comes as it is, with its coding.
+pub(super) fn check_coding(head: &ObjectHead) -> Result<(), Refused> {
+    let is_weak = head.object.etag.as_ref().is_some_and(ETag::is_weak);
+    if head.marks.is_transformed {
+        return refused(
+            ErrorKind::Protocol,
+            "the reply says that its content was unpacked or changed: it is not what is stored",
+        );
+    }
+    // nginx: it takes length and strength away from what it packs.
+    if head.marks.is_coded && is_weak && head.framing != Framing::Counted {
+        return refused(
+            ErrorKind::Protocol,
+            "the reply was packed on its way: it has a Content-Encoding, no length and a weak ETag",
+        );
+    }
+    Ok(())
+}
+
+/// Whether the head of a reply to anything but an object can be read: its text is XML.
+pub(crate) fn check_document(status: u16, headers: &Headers) -> Result<(), Refused> {
+    if status != 200 {
+        return refused(
+            ErrorKind::Protocol,
+            format!("the reply's status is {status}, which no S3 server answers with"),
+        );
+    }
+    match marks::coding(headers) {
+        None => Ok(()),
+        Some(coding) => refused(
+            ErrorKind::Protocol,
+            format!(
+                "the reply is compressed (Content-Encoding: {coding}), which was not asked for: \
+                 switch that off in the proxy in between"
+            ),
+        ),
+    }
 }
 
 /// Whether an S3 server answers a GET with this status, and its head agrees.

@@ -14,6 +14,7 @@
 //! | [`request`] | an S3 call as method, path, query and headers |
 //! | [`sign`] | Signature Version 4 |
 //! | [`headers`] | names and values of a request or a reply |
+//! | [`marks`] | what servers and proxies leave on a reply |
 //! | [`response`] | what a reply says about an object, and what kind of failure it is |
 //! | [`xml`] | listings, buckets and errors |
 //! | [`retry`] | whether and when to try again |
@@ -38,6 +39,7 @@ pub(crate) mod encode;
 pub(crate) mod endpoint;
 pub(crate) mod evidence;
 pub(crate) mod headers;
+pub(crate) mod marks;
 pub mod name;
 pub(crate) mod pages;
 pub(crate) mod parallel;

@@ -58,8 +58,6 @@ impl Request {
         let mut request = Request::new(operation, method, Some(bucket), Some(key));
         // Without it S3 does not tell the checksums that it keeps.
         request.headers.push("x-amz-checksum-mode", "ENABLED");
-        // A proxy that compresses on the way would change length and digest.
-        request.headers.push("accept-encoding", "identity");
         request
     }
 
@@ -69,13 +67,17 @@ impl Request {
         bucket: Option<&str>,
         key: Option<&str>,
     ) -> Self {
+        let mut headers = Headers::new();
+        // A proxy that compresses on the way would change length and digest, and some compress
+        // whatever does not say that it must not be.
+        headers.push("accept-encoding", "identity");
         Request {
             operation,
             method,
             bucket: bucket.map(str::to_owned),
             key: key.map(str::to_owned),
             query: Vec::new(),
-            headers: Headers::new(),
+            headers,
         }
     }
 
@@ -116,6 +118,18 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_request_asks_for_the_stored_bytes() {
+        for request in [
+            Request::get("b", "k"),
+            Request::head("b", "k"),
+            Request::list("b", Vec::new()),
+            Request::list_buckets(),
+        ] {
+            assert_eq!(request.headers.first("accept-encoding"), Some("identity"), "{request:?}");
+        }
+    }
 
     #[test]
     fn a_query_is_encoded_and_sorted() {

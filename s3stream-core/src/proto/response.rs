@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::headers::Headers;
+use super::marks::{self, Marks};
 use super::retry::Failure;
 use super::xml;
 use crate::error::ErrorKind;
@@ -48,16 +49,21 @@ impl ContentRange {
 pub(crate) enum Framing {
     /// It has so many bytes as Content-Length says, and no others can come.
     Counted,
-    /// By its last chunk, or because the connection ends.
-    Open,
+    /// By its last chunk: where that comes, the sender means that this is all.
+    Chunked,
+    /// Because the connection ends, and so it does where it breaks.
+    UntilClose,
 }
 
 impl Framing {
     /// Chunks win over a length beside them.
     fn of(headers: &Headers) -> Self {
-        let is_counted = headers.first("content-length").is_some()
-            && headers.first("transfer-encoding").is_none();
-        if is_counted { Framing::Counted } else { Framing::Open }
+        let is_chunked = |coding: &str| coding.to_ascii_lowercase().contains("chunked");
+        match (headers.first("transfer-encoding"), headers.first("content-length")) {
+            (Some(coding), _) if is_chunked(coding) => Framing::Chunked,
+            (None, Some(_)) => Framing::Counted,
+            _ => Framing::UntilClose,
+        }
     }
 }
 
@@ -69,6 +75,7 @@ pub(crate) struct ObjectHead {
     pub(crate) content_length: Option<u64>,
     pub(crate) content_range: Option<ContentRange>,
     pub(crate) framing: Framing,
+    pub(crate) marks: Marks,
     /// Whether the checksums are of the parts' checksums.
     pub(crate) composite: Option<bool>,
     /// Whether an ETag of 32 digits is the MD5: not under SSE-KMS or SSE-C.
@@ -132,6 +139,7 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
         content_length,
         content_range,
         framing: Framing::of(headers),
+        marks: Marks::of(headers),
         composite,
         etag_is_md5: !sealed,
     })
@@ -173,6 +181,8 @@ pub(crate) struct Refusal {
     pub(crate) retry_after: Option<Duration>,
     is_delete_marker: bool,
     is_foreign: bool,
+    /// The coding of its text, which nobody asked for.
+    coding: Option<String>,
 }
 
 impl Refusal {
@@ -198,6 +208,7 @@ impl Refusal {
                 .and_then(|text| retry_after(text, server_time)),
             is_delete_marker: headers.first("x-amz-delete-marker") == Some("true"),
             is_foreign,
+            coding: marks::coding(headers).map(str::to_owned),
         }
     }
 
@@ -281,10 +292,13 @@ impl Refusal {
             // Advice may follow: two full stops in a line read like two messages.
             return self.message.trim_end().trim_end_matches('.').to_owned();
         }
-        if self.is_foreign {
-            return "the reply is not S3's XML".to_owned();
+        match &self.coding {
+            Some(coding) if self.is_foreign => {
+                format!("the reply is compressed ({coding}), which was not asked for")
+            }
+            _ if self.is_foreign => "the reply is not S3's XML".to_owned(),
+            _ => String::new(),
         }
-        String::new()
     }
 
     /// What to do about it, where we know.

@@ -50,6 +50,20 @@ pub(crate) struct Window {
     /// The current body ends where its framing says, and that has not been seen: until then
     /// nobody knows whether it goes on behind the last byte that was promised.
     awaits_end: bool,
+    framing: Framing,
+    /// The current body has a content coding.
+    is_coded: bool,
+}
+
+/// Where a body has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyEnd {
+    /// Where the read does.
+    Read,
+    /// Too early, as by a connection that broke.
+    Short,
+    /// Too early, but its sender means that this was all.
+    Closed,
 }
 
 impl Window {
@@ -61,6 +75,8 @@ impl Window {
             end: u64::MAX,
             skip: 0,
             awaits_end: false,
+            framing: Framing::Counted,
+            is_coded: false,
         }
     }
 
@@ -176,12 +192,13 @@ impl Window {
 
     /// The `If-Match` to send: nothing but the object that was opened will do.
     pub(crate) fn if_match(&self) -> Option<String> {
-        self.pin.as_ref()?.etag.as_ref().map(ETag::quoted)
+        self.pin.as_ref()?.etag.as_ref()?.if_match()
     }
 
     /// Checks the head of a reply, and pins the object if it is the first.
     pub(crate) fn accept(&mut self, status: u16, head: &ObjectHead) -> Result<(), Refused> {
         evidence::check_status(status, head)?;
+        evidence::check_coding(head)?;
         self.check_identity(head)?;
         let held = self.held(head)?;
         if let Some(pin) = &self.pin
@@ -198,12 +215,14 @@ impl Window {
         self.check_bytes(&held)?;
         let end = self.limit(held.total);
         // What is more than was asked for is cut on purpose; all else must end with its last byte.
-        self.awaits_end = head.framing == Framing::Open
+        self.awaits_end = head.framing != Framing::Counted
             && held.end() == end
             && (self.position < end || held.total == 0 || self.awaits_end);
         self.pin.get_or_insert_with(|| Pin { etag: head.object.etag.clone(), total: held.total });
         self.end = end;
         self.skip = self.position.saturating_sub(held.first);
+        self.framing = head.framing;
+        self.is_coded = head.marks.is_coded;
         Ok(())
     }
 
@@ -292,11 +311,32 @@ impl Window {
     }
 
     /// The body has ended where its framing says; whether the read ends there too.
-    pub(crate) fn body_ended(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// `Protocol` for one in chunks that is packed, and shorter than the object: what is
+    /// missing would be taken from bytes that are not packed.
+    pub(crate) fn body_ended(&mut self) -> Result<BodyEnd, Refused> {
         if self.position >= self.end && self.skip == 0 {
             self.awaits_end = false;
+            return Ok(BodyEnd::Read);
         }
-        self.is_complete()
+        match self.framing {
+            Framing::Chunked if self.is_coded => Err(self.ended_short()),
+            Framing::Chunked => Ok(BodyEnd::Closed),
+            Framing::Counted | Framing::UntilClose => Ok(BodyEnd::Short),
+        }
+    }
+
+    /// The refusal of a body that its sender has closed too early.
+    pub(crate) fn ended_short(&self) -> Refused {
+        Refused {
+            kind: ErrorKind::Protocol,
+            message: format!(
+                "the body was closed {} bytes short: what comes is not what is stored, as if it \
+                 were changed on the way",
+                self.remaining()
+            ),
+        }
     }
 
     /// So many bytes of a trimmed piece have been taken.

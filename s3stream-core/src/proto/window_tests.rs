@@ -216,14 +216,14 @@ fn a_body_that_is_not_counted_must_be_seen_to_end() {
         assert!(!window.is_complete(), "{reply:?}");
         assert!(is_too_long(&mut window, 1));
         let mut window = begun();
-        assert!(window.body_ended() && window.is_complete());
+        assert!(window.body_ended() == Ok(BodyEnd::Read) && window.is_complete());
         let mut window = begun();
         assert_eq!(window.range().as_deref(), Some("bytes=99-99"), "the end is asked for again");
         accept(&mut window, &open_ended(Some("bytes 99-99/100"), None)).unwrap();
-        assert!(!window.body_ended(), "not before its byte has come");
+        assert_eq!(window.body_ended(), Ok(BodyEnd::Closed), "not before its byte has come");
         assert_eq!(take(&mut window, 1), 0);
         assert!(is_too_long(&mut window, 1));
-        assert!(window.body_ended());
+        assert_eq!(window.body_ended(), Ok(BodyEnd::Read));
     }
 }
 
@@ -254,7 +254,7 @@ fn an_empty_body_that_is_not_counted_must_be_seen_to_end_too() {
         assert!(!window.is_complete());
         assert_eq!(window.range(), None, "no range lies in it");
         assert!(is_too_long(&mut window, 1));
-        assert!(window.body_ended());
+        assert_eq!(window.body_ended(), Ok(BodyEnd::Read));
     }
 }
 
@@ -285,4 +285,67 @@ fn only_where_the_object_ends_is_its_end() {
         assert_eq!(window.is_complete(), is_end);
         assert_eq!(window.total(), is_end.then_some(size));
     }
+}
+
+#[test]
+fn a_body_that_ends_too_early_may_have_broken_or_was_closed() {
+    let ended = |fields: &[(&str, &str)]| {
+        let mut all = vec![("etag", "e")];
+        all.extend(fields);
+        let mut head = head_of(&all);
+        head.content_length = Some(100);
+        let mut window = Window::new(extent(0, None));
+        accept(&mut window, &head).unwrap();
+        take(&mut window, 99);
+        window.body_ended().map_err(|why| why.kind)
+    };
+    let chunked = ("transfer-encoding", "Chunked");
+    let coded = ("content-encoding", "gzip");
+    for (fields, end) in [
+        (&[chunked][..], Ok(BodyEnd::Closed)),
+        (&[chunked, coded], Err(ErrorKind::Protocol)),
+        (&[], Ok(BodyEnd::Short)),
+        (&[coded], Ok(BodyEnd::Short)),
+        (&[("content-length", "100")], Ok(BodyEnd::Short)),
+    ] {
+        assert_eq!(ended(fields), end, "{fields:?}");
+    }
+}
+
+#[test]
+fn a_reply_that_was_changed_on_its_way_is_refused() {
+    let weak = ("etag", "W/\"e\"");
+    let strong = ("etag", "\"e\"");
+    let coded = ("content-encoding", "gzip");
+    let length = ("content-length", "100");
+    let chunked = ("transfer-encoding", "chunked");
+    let table: [(&[(&str, &str)], bool); 8] = [
+        (&[strong, length], true),
+        (&[weak, length], true),
+        (&[strong, length, coded], true),
+        (&[strong, chunked, coded], true),
+        (&[weak, length, coded], true),
+        (&[weak, chunked], true),
+        (&[weak, chunked, coded], false),
+        (&[strong, length, ("warning", "214 p transformed")], false),
+    ];
+    for (fields, is_right) in table {
+        let mut head = head_of(fields);
+        head.content_length.get_or_insert(100);
+        let got = accept(&mut Window::new(extent(0, None)), &head);
+        assert_eq!(got.is_ok(), is_right, "{fields:?}");
+    }
+}
+
+#[test]
+fn a_weak_tag_is_an_identity_but_no_condition() {
+    let mut window = Window::new(extent(0, None));
+    accept(&mut window, &head("W/\"e\"", 100, None)).unwrap();
+    take(&mut window, 40);
+    assert_eq!(window.if_match(), None);
+    let rest = Some("bytes 40-99/100");
+    assert_eq!(accept(&mut window.clone(), &head("W/\"e\"", 60, rest)), Ok(()));
+    assert_eq!(accept(&mut window.clone(), &head("e", 60, rest)), Ok(()));
+    let other = accept(&mut window, &head("W/\"f\"", 60, rest));
+    assert_eq!(other.unwrap_err().kind, ErrorKind::Changed);
 }

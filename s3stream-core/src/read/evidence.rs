@@ -28,6 +28,13 @@ pub(crate) enum Reach {
     Part,
 }
 
+/// What will tell at the end whether bytes from several replies belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backing {
+    Digest,
+    Length,
+}
+
 impl Evidence {
     /// What a reply's head says; for a proof by parts, their size is asked for.
     ///
@@ -59,6 +66,16 @@ impl Evidence {
     /// The object, as the reply describes it.
     pub(crate) fn object(&self) -> &Object {
         &self.head.object
+    }
+
+    /// What its proof will be.
+    pub(super) fn backing(&self, integrity: Integrity) -> Backing {
+        match Proof::choose(&self.head, integrity) {
+            Proof::Whole { .. } | Proof::Parts { .. } if self.reach != Reach::Part => {
+                Backing::Digest
+            }
+            _ => Backing::Length,
+        }
     }
 
     /// Whether its proof takes a digest that is too slow to run in the way of a read.

@@ -202,7 +202,7 @@ impl Target {
             Some(range) => request.with_header("range", range),
             None => request,
         };
-        let wanted = || self.if_match.as_ref().map(ETag::quoted);
+        let wanted = || self.if_match.as_ref().and_then(ETag::if_match);
         match window.if_match().or_else(wanted) {
             Some(etag) => request.with_header("if-match", etag),
             None => request,

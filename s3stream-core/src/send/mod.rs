@@ -23,6 +23,7 @@ use crate::config::{Config, Trust};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
+use crate::proto::evidence::{Refused, check_document};
 use crate::proto::headers::Headers;
 use crate::proto::parallel::Known;
 use crate::proto::request::Request;
@@ -93,6 +94,8 @@ enum Failed {
     Broken(Broken),
     Stalled,
     Refused(Box<Refusal>),
+    /// It came, and cannot be read.
+    Unfit(Refused),
 }
 
 impl Session {
@@ -236,6 +239,9 @@ impl Session {
                 Err(_) => return Err(Failed::Stalled),
             };
         if (200..300).contains(&status) {
+            if request.key.is_none() {
+                check_document(status, &headers).map_err(Failed::Unfit)?;
+            }
             return Ok(Reply { latency, status, headers, body });
         }
         // A refusal that breaks off is a refusal all the same: status and headers tell.
@@ -247,6 +253,7 @@ impl Session {
     fn judge(&self, request: &Request, place: &Place, failed: Failed) -> (Failure, Error) {
         match failed {
             Failed::Broken(broken) => from_broken(&broken),
+            Failed::Unfit(Refused { kind, message }) => (Failure::Final, Error::new(kind, message)),
             Failed::Stalled => from_broken(&failure::stalled(self.config.stall_timeout)),
             Failed::Refused(refusal) => {
                 let corrected = self.learn_clock(&refusal)

@@ -3,6 +3,7 @@
 use super::ahead::Ahead;
 use crate::proto::retry::Budget;
 use crate::proto::window::Window;
+pub(super) use crate::read::evidence::Backing;
 use crate::read::{Effort, Target};
 
 /// What goes on when connections are made, lost and multiplied.
@@ -10,12 +11,14 @@ pub(crate) struct Course {
     pub(super) target: Target,
     pub(super) window: Window,
     pub(super) budget: Budget,
+    pub(super) backing: Backing,
     pub(super) ahead: Ahead,
 }
 
 impl Course {
     pub(super) fn new(target: Target, window: Window, budget: Budget) -> Self {
-        Course { target, window, budget, ahead: Ahead::off() }
+        let (backing, ahead) = (Backing::Length, Ahead::off());
+        Course { target, window, budget, backing, ahead }
     }
 
     /// Offset in the object of the next byte.

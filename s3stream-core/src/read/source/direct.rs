@@ -6,14 +6,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use super::course::Course;
+use super::course::{Backing, Course};
 use super::pause::{Absence, Pause};
 use super::queue::Moving;
 use super::ranged::Ranged;
 use super::{Sink, Source, Yield};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::retry::{Budget, Failure, Resume};
-use crate::proto::window::Window;
+use crate::proto::window::{BodyEnd, Window};
 use crate::read::evidence::Evidence;
 use crate::read::open::Opened;
 use crate::read::piece::Piece;
@@ -81,9 +81,10 @@ impl Direct {
     /// The same read at another place; what was found out and spent on the way stays so.
     pub(crate) fn at(self, window: Window) -> Self {
         let Direct { course, connection: _, pause: _, connections } = self;
-        let Course { target, window: _, budget, mut ahead } = course;
+        let Course { target, window: _, budget, backing: _, mut ahead } = course;
         ahead.reset();
-        Direct::from_course(Course { target, window, budget, ahead }, connections)
+        let backing = Backing::Length;
+        Direct::from_course(Course { target, window, budget, backing, ahead }, connections)
     }
 
     /// Counts what an earlier source of the same read took.
@@ -173,23 +174,23 @@ impl Direct {
     pub(super) fn relocate(self, session: &Arc<Session>) -> Self {
         // A connection stays in its runtime, and so does a request under way.
         let Direct { course, connection: _, pause: _, connections } = self;
-        let Course { target, window, budget, mut ahead } = course;
+        let Course { target, window, budget, backing, mut ahead } = course;
         ahead.reset();
         let target = target.on(session, target.cancel.clone());
-        Direct::from_course(Course { target, window, budget, ahead }, connections)
+        Direct::from_course(Course { target, window, budget, backing, ahead }, connections)
     }
 
     /// Goes on in the runtime of its reader, at the very byte where it stands.
     pub(super) fn arrive(self, target: &Target) -> Self {
         let Direct { course, connection, pause, connections } = self;
-        let Course { target: before, window, budget, ahead } = course;
+        let Course { target: before, window, budget, backing, ahead } = course;
         if !Arc::ptr_eq(&before.session, &target.session)
             && let Connection::Open(slot) = &connection
             && let Some(flow) = slot.flow().as_mut()
         {
             flow.move_here();
         }
-        let course = Course { target: target.clone(), window, budget, ahead };
+        let course = Course { target: target.clone(), window, budget, backing, ahead };
         Direct { course, connection, pause, connections }
     }
 
@@ -263,6 +264,10 @@ impl Direct {
         self.connection = Connection::None;
         let (Opened { latency, head: _, body }, evidence) = opened?;
         self.course.window = window;
+        if let Some(evidence) = &evidence {
+            let integrity = self.course.target.session.config.integrity;
+            self.course.backing = evidence.backing(integrity);
+        }
         if std::mem::replace(&mut self.connections, Connections::One) == Connections::Adaptive
             && self.course.window.is_open_ended()
         {
@@ -313,10 +318,7 @@ impl Direct {
             Poll::Ready(Some(Ok(Got::Bytes(bytes)))) => Poll::Ready(self.cut(bytes, most)),
             Poll::Ready(Some(Ok(Got::Filled(bytes)))) => Poll::Ready(Ok(self.filled(bytes))),
             Poll::Ready(None) => {
-                if !self.course.window.body_ended() {
-                    let missing = self.course.remaining();
-                    self.broke_off(&format!("the body ended {missing} bytes short"));
-                }
+                self.ended()?;
                 Poll::Ready(Ok(None))
             }
             Poll::Ready(Some(Err(broken))) => {
@@ -332,8 +334,24 @@ impl Direct {
         }
     }
 
-    fn broke_off(&mut self, why: &str) {
-        self.reopen(Some((Failure::Transient, Error::new(ErrorKind::Connection, why))));
+    /// The body has ended where its framing says.
+    fn ended(&mut self) -> Result<()> {
+        let Course { target, window, .. } = &mut self.course;
+        let ended = window.body_ended().map_err(|refused| target.refuse(refused))?;
+        match (ended, self.course.backing) {
+            (BodyEnd::Read, _) => {}
+            // A proxy closes what its server broke off: only a digest sees that apart.
+            (BodyEnd::Closed, Backing::Length) => {
+                return Err(self.course.target.refuse(self.course.window.ended_short()));
+            }
+            (BodyEnd::Short | BodyEnd::Closed, _) => {
+                let missing = self.course.remaining();
+                let error = format!("the body ended {missing} bytes short");
+                let error = Error::new(ErrorKind::Connection, error);
+                self.reopen(Some((Failure::Transient, error)));
+            }
+        }
+        Ok(())
     }
 
     fn broken(&mut self, broken: &Broken) {
