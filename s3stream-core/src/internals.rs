@@ -1,7 +1,9 @@
-//! Doors for `tests/bench/micro.rs`; only there with the feature `internals`.
+//! Doors for `tests/bench/micro.rs` and the fault campaign; only there with the feature
+//! `internals`.
 //!
 //! Nothing in here is public: it may change with any commit.
 
+use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::object::Algorithm;
 use crate::proto::checksum::Digest;
@@ -54,6 +56,12 @@ impl Signer {
         };
         sign::authorize(&unsigned, &self.key, self.time)
     }
+}
+
+/// How often a task of this client gave its source to the consumer behind pieces that were
+/// still queued.
+pub fn hand_overs(client: &Client) -> u64 {
+    client.session().counters.hand_overs()
 }
 
 /// The CRC-64/NVME of bytes.

@@ -29,6 +29,7 @@ pub(crate) struct Counters {
     resumes: AtomicU64,
     throttles: AtomicU64,
     unproven: AtomicU64,
+    handed_over: AtomicU64,
 }
 
 impl Counters {
@@ -54,6 +55,17 @@ impl Counters {
 
     pub(crate) fn unproven(&self) {
         self.unproven.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A task has given its source away, behind pieces that are not taken yet.
+    pub(crate) fn handed_over(&self) {
+        self.handed_over.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often one has.
+    #[cfg(feature = "internals")]
+    pub(crate) fn hand_overs(&self) -> u64 {
+        self.handed_over.load(Ordering::Relaxed)
     }
 
     pub(crate) fn read(&self) -> Stats {

@@ -1,4 +1,7 @@
-//! A campaign: random objects, random faults, random reads and pauses, each from one seed.
+//! A campaign: random objects, random faults, random reads, pauses, cancellations and moves to
+//! other threads, each from one seed.
+//!
+//! Every third read is a thread's; the others are tasks of a runtime with several threads.
 //!
 //! Every run must end in the object's bytes with a verdict, or in an error; never in wrong
 //! bytes that a checksum has passed. `cargo test` plays 500 runs;
@@ -12,18 +15,24 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "campaign/consumers.rs"]
+mod consumers;
+
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use s3stream_core::{Client, Error, Method, OpenOptions, StreamOptions, Verdict, blocking};
+use s3stream_core::{Client, ClientBuilder, ErrorKind, Method, Stats};
 use s3stream_tests::fault::{
-    CampaignOptions, CampaignRecord, CampaignScript, Content, EtagKind, Fatal, FaultServer, Random,
+    Algorithm, CampaignOptions, CampaignRecord, CampaignScript, Content, EtagKind, Fatal,
+    FaultServer, Random,
 };
+use tokio::runtime::Runtime;
 
-const THREADS: usize = 4;
+use self::consumers::{Met, Played, as_a_task, on_a_thread};
+
+const THREADS: usize = 6;
 const MAX_ATTEMPTS: u64 = 8;
 const IDLE: Duration = Duration::from_millis(4);
 
@@ -40,6 +49,9 @@ struct Tally {
     errors: BTreeMap<&'static str, u64>,
     /// Corrupt bytes where the server offered nothing but the length: no client can tell.
     undetectable: u64,
+    /// Of the tasks of the runtime: how many there were, and how many met what.
+    tasks: u64,
+    met: BTreeMap<&'static str, u64>,
     failed: Vec<String>,
 }
 
@@ -52,6 +64,12 @@ fn main() {
     let first = number("--seed").unwrap_or(1);
     let started = Instant::now();
     let (next, tally) = (AtomicU64::new(first), Mutex::new(Tally::default()));
+    // More threads than cores: whoever is in the middle of something is put aside there.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .enable_all()
+        .build()
+        .unwrap();
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
@@ -60,11 +78,12 @@ fn main() {
                     if seed >= first + runs {
                         break;
                     }
-                    play(seed, &tally);
+                    play(seed, &tally, &runtime);
                 }
             });
         }
     });
+    drop(runtime);
     let tally = tally.into_inner().unwrap();
     report(&tally, started.elapsed());
     if !tally.failed.is_empty() {
@@ -92,19 +111,34 @@ fn options(seed: u64) -> CampaignOptions {
     options.fatal(fatal)
 }
 
-fn play(seed: u64, tally: &Mutex<Tally>) {
-    let options = options(seed);
+fn play(seed: u64, tally: &Mutex<Tally>, runtime: &Runtime) {
+    let is_task = !seed.is_multiple_of(3);
+    let options = if is_task { for_a_task(seed) } else { options(seed) };
     let content = options.content.clone();
     let script = CampaignScript::new(options);
     let record = script.record();
     let server = FaultServer::with_script(Box::new(script)).unwrap();
-    let client = client(&server, &content);
+    let builder = client(&server, &content);
     let mut got = Vec::new();
-    let outcome = read(&client, seed, &mut got);
+    let (played, stats) = if is_task {
+        let client = builder.build().unwrap();
+        let (bytes, played) = runtime.block_on(async {
+            let task = tokio::spawn(as_a_task(client.clone(), seed));
+            task.await.expect("a read does not panic")
+        });
+        got = bytes;
+        (played, client.stats())
+    } else {
+        let client = builder.build_blocking().unwrap();
+        (on_a_thread(&client, seed, &mut got), client.stats())
+    };
     let record = record.lock().unwrap().clone();
     let mut tally = tally.lock().unwrap();
-    tally.add(&client, &record, got.len());
-    if let Err(why) = tally.judge(&content, &record, &got, &outcome) {
+    tally.add(stats, &record, got.len());
+    if is_task {
+        tally.count(played.met);
+    }
+    if let Err(why) = tally.judge(&content, &record, &got, &played) {
         tally.failed.push(format!("seed {seed}: {why}; faults {:?}", record.faults));
     }
     if tally.runs.is_multiple_of(1_000) {
@@ -112,7 +146,22 @@ fn play(seed: u64, tally: &Mutex<Tally>) {
     }
 }
 
-fn client(server: &FaultServer, content: &Content) -> blocking::Client {
+/// The same for a task: often an object that is large enough to change hands.
+fn for_a_task(seed: u64) -> CampaignOptions {
+    let mut random = Random::new(seed ^ 0x6c61_7267_6520_6f6e);
+    let mut options = options(seed);
+    if random.chance(500) {
+        let size = (1_200 << 10) + random.below(900 << 10);
+        let fast = [Algorithm::Crc64Nvme, Algorithm::Crc32c, Algorithm::Crc32];
+        options.content =
+            Content::new(size, seed).etag_kind(EtagKind::Opaque).checksums(&[*random.pick(&fast)]);
+        // Where every second reply breaks off at once, few readers live to change hands.
+        options.fault_per_mille = *random.pick(&[0, 200, 400, 700]);
+    }
+    options
+}
+
+fn client(server: &FaultServer, content: &Content) -> ClientBuilder {
     // The server describes a large object by digests that take it a while.
     let stall = if content.size > 4 << 20 { 4_000 } else { 300 };
     Client::builder()
@@ -124,62 +173,10 @@ fn client(server: &FaultServer, content: &Content) -> blocking::Client {
         .idle_timeout(IDLE)
         .retry_base_delay(Duration::from_millis(1))
         .retry_max_delay(Duration::from_millis(4))
-        .build_blocking()
-        .unwrap()
-}
-
-/// Reads in one of the ways that there are: opened, streamed, through a pipe.
-fn read(client: &blocking::Client, seed: u64, got: &mut Vec<u8>) -> Result<Verdict, Error> {
-    let mut random = Random::new(seed ^ 0x7265_6164_696e_6721);
-    let way = random.below(3);
-    let reader = if way == 0 {
-        client.open("bucket", "key", OpenOptions::new())?
-    } else {
-        client.stream("bucket", ["key"], StreamOptions::new()).next().unwrap()?
-    };
-    if way == 2 { read_pipe(reader, got) } else { read_blocks(reader, &mut random, got) }
-}
-
-fn read_pipe(mut reader: blocking::ObjectReader, got: &mut Vec<u8>) -> Result<Verdict, Error> {
-    let mut pipe = std::fs::File::from(reader.open_pipe()?);
-    pipe.read_to_end(got).unwrap();
-    reader.finish()
-}
-
-/// Reads in random sizes with random pauses, some longer than the idle timeout.
-fn read_blocks(
-    mut reader: blocking::ObjectReader,
-    random: &mut Random,
-    got: &mut Vec<u8>,
-) -> Result<Verdict, Error> {
-    let mut pauses = 3;
-    loop {
-        let magnitude = 6 + random.below(15);
-        let size = 1 + random.below(1 << magnitude);
-        let before = got.len();
-        got.resize(before + usize::try_from(size).unwrap(), 0);
-        let n = match reader.read_full(&mut got[before..]) {
-            Ok(n) => n,
-            Err(error) => {
-                got.truncate(before);
-                return Err(error);
-            }
-        };
-        got.truncate(before + n);
-        if n == 0 {
-            return Ok(*reader.verdict().expect("an end has a verdict"));
-        }
-        if pauses > 0 && random.chance(50) {
-            pauses -= 1;
-            // A pause is what this is about, so there is nothing to wait for.
-            std::thread::sleep(IDLE.mul_f64(f64::from(u8::try_from(random.below(3)).unwrap())));
-        }
-    }
 }
 
 impl Tally {
-    fn add(&mut self, client: &blocking::Client, record: &CampaignRecord, bytes: usize) {
-        let stats = client.stats();
+    fn add(&mut self, stats: Stats, record: &CampaignRecord, bytes: usize) {
         self.runs += 1;
         self.bytes += bytes as u64;
         self.resumes += stats.resumes;
@@ -190,12 +187,24 @@ impl Tally {
         }
     }
 
+    fn count(&mut self, met: Met) {
+        self.tasks += 1;
+        for (name, is_met) in [
+            ("handed over behind pieces", met.handed_over),
+            ("paused", met.paused),
+            ("cancelled", met.cancelled),
+            ("wait given up", met.given_up),
+        ] {
+            *self.met.entry(name).or_default() += u64::from(is_met);
+        }
+    }
+
     fn judge(
         &mut self,
         content: &Content,
         record: &CampaignRecord,
         got: &[u8],
-        outcome: &Result<Verdict, Error>,
+        Played { outcome, met }: &Played,
     ) -> Result<(), String> {
         match outcome {
             Ok(verdict) => {
@@ -212,6 +221,9 @@ impl Tally {
             }
             Err(error) => {
                 *self.errors.entry(error.kind().name()).or_default() += 1;
+                if met.cancelled && error.kind() == ErrorKind::Cancelled {
+                    return Ok(());
+                }
                 if record.must_succeed() {
                     return Err(format!("failed though all faults could be survived: {error}"));
                 }
@@ -234,10 +246,19 @@ fn report(tally: &Tally, elapsed: Duration) {
     );
     println!("faults: {:?}", tally.faults);
     println!("verdicts: {:?}; errors: {:?}", tally.verdicts, tally.errors);
+    for (name, count) in &tally.met {
+        println!("met: {name} in {:.1} % of {} tasks", percent(*count, tally.tasks), tally.tasks);
+    }
     println!("corrupt bytes that nothing could tell (verdict length): {}", tally.undetectable);
     for failed in &tally.failed {
         println!("FAILED {failed}");
     }
     let failed = tally.failed.len() as u64;
     println!("{} passed, {failed} failed", tally.runs - failed);
+}
+
+fn percent(count: u64, of: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "for a person")]
+    let share = count as f64 / of.max(1) as f64;
+    100.0 * share
 }

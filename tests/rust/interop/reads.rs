@@ -144,6 +144,6 @@ fn read(client: &Client, bucket: &str, content: &Content) -> (Vec<u8>, Verdict) 
     assert_eq!(reader.object().key, content.key);
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{error}"));
-    let verdict = *reader.verdict().expect("the end is proven");
+    let verdict = reader.verdict().expect("the end is proven").clone();
     (bytes, verdict)
 }

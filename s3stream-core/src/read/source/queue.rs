@@ -302,6 +302,11 @@ impl<O, S> Queue<O, S> {
         });
     }
 
+    /// Whether pieces lie here.
+    pub(crate) fn is_holding(&self) -> bool {
+        lock(&self.0).queued > 0
+    }
+
     /// The last item: the end, or the source itself.
     pub(crate) fn finish(&self, last: Item<O, S>) {
         let unwanted = self.step(|state| match &mut state.producer {

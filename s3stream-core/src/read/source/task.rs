@@ -83,6 +83,9 @@ async fn fill(queue: &Queue<Box<Evidence>, Box<Direct>>, mut direct: Direct, ses
             Stop::HandOver => {
                 // It was waited for here, and is not until the consumer takes it.
                 source.leave();
+                if queue.is_holding() {
+                    session.counters.handed_over();
+                }
                 if let Source::Direct(direct) = source {
                     queue.finish(Item::Successor(direct));
                 }
