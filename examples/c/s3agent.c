@@ -6,9 +6,10 @@
  *
  * One thread lists, and gives each object its file name; the others share the objects, and read
  * theirs ahead by a stream: OUTPUT.0.tar, OUTPUT.1.tar, ... The first thread waits for signals
- * and shows how far it is. An object that is not proven to be whole is in no tar file.
+ * and shows how far it is. An object that is not whole, or that its digest contradicts, is in no
+ * tar file; of one that no digest proves the summary says why.
  *
- * Exit status: 0 if the listing is complete and every object is stored and proven; 1 if not;
+ * Exit status: 0 if the listing is complete and every object is stored; 1 if not;
  * 2 for a wrong command line or setting; 130 if it was interrupted (SIGINT, SIGTERM).
  */
 #define _POSIX_C_SOURCE 200809L
@@ -51,7 +52,7 @@ static struct {
     size_t waiting;
     atomic_bool is_listed;
     bool has_failed;
-    char methods[METHODS][16];
+    char methods[METHODS][40];
     uint64_t proven[METHODS];
 
     atomic_uint_fast64_t listed;
@@ -164,7 +165,14 @@ static void *list(void *unused) {
     return NULL;
 }
 
-static void count_method(const char *method) {
+/* Counts by what an object is proven; one that no digest proves, by the reason. */
+static void count_proof(const s3stream_verdict *verdict) {
+    char method[sizeof agent.methods[0]];
+    if (s3stream_verdict_is_proven(verdict)) {
+        snprintf(method, sizeof method, "proven by %s", s3stream_verdict_method(verdict));
+    } else {
+        snprintf(method, sizeof method, "not proven: %s", s3stream_verdict_unproven(verdict));
+    }
     pthread_mutex_lock(&agent.mutex);
     for (int i = 0; i < METHODS; i++) {
         if (agent.methods[i][0] == 0) {
@@ -209,7 +217,7 @@ static int store(struct tar *tar, s3stream_reader *reader, const char *name) {
     if (tar_end(tar) != 0) {
         return -1;
     }
-    count_method(s3stream_verdict_method(s3stream_reader_verdict(reader)));
+    count_proof(s3stream_reader_verdict(reader));
     return S3STREAM_OK;
 }
 
@@ -321,7 +329,7 @@ static int conclude(double seconds) {
            agent.listed, agent.has_failed || agent.is_cancelled ? " (not all)" : "", agent.stored,
            agent.failed, agent.bytes, seconds);
     for (int i = 0; i < METHODS && agent.proven[i] > 0; i++) {
-        printf("proven by %s: %" PRIu64 "\n", agent.methods[i], agent.proven[i]);
+        printf("%s: %" PRIu64 "\n", agent.methods[i], agent.proven[i]);
     }
     if (s3stream_client_stats(agent.client, &stats) == S3STREAM_OK) {
         printf("%" PRIu64 " requests, %" PRIu64 " retries, %" PRIu64 " resumes\n",

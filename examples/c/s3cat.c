@@ -2,8 +2,8 @@
  *
  *     cc -o s3cat s3cat.c $(pkg-config --cflags --libs s3stream)
  *
- * Exit status: 0 if every byte is proven to be the server's, 1 if not, 2 for a wrong command
- * line.
+ * Exit status: 0 if the object was read to its end and no digest of the server disagrees, 1 if
+ * not, 2 for a wrong command line. What is said at the end names the digest, or why there is none.
  */
 #include <inttypes.h>
 #include <s3stream.h>
@@ -60,8 +60,10 @@ int main(int count, char **arguments) {
         return fail();
     }
     const s3stream_verdict *verdict = s3stream_reader_verdict(reader);
-    fprintf(stderr, "s3cat: %" PRIu64 " bytes, proven by %s\n", s3stream_verdict_bytes(verdict),
-            s3stream_verdict_method(verdict));
+    fprintf(stderr, "s3cat: %" PRIu64 " bytes, %s %s\n", s3stream_verdict_bytes(verdict),
+            s3stream_verdict_is_proven(verdict) ? "proven by" : "not proven by a digest:",
+            s3stream_verdict_is_proven(verdict) ? s3stream_verdict_method(verdict)
+                                                : s3stream_verdict_unproven(verdict));
     s3stream_reader_free(reader);
     s3stream_client_free(client);
     return 0;

@@ -1,7 +1,8 @@
 //! Writes an object to standard output, async: `cat s3://bucket/key`.
 //!
 //! Server and keys come from the usual environment (`AWS_ENDPOINT_URL`, `AWS_PROFILE`, ...).
-//! The exit status is 0 only if what was written is proven to be what the server holds.
+//! The exit status is 0 only if the object was read to its end and no digest of the server
+//! disagrees; what is said at the end names the digest, or why there is none.
 
 use std::error::Error;
 
@@ -24,7 +25,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     out.flush().await?;
 
     let verdict = reader.verdict().ok_or("a reader ends with a verdict or an error")?;
-    let line = format!("{} bytes, proven by {}\n", verdict.bytes, verdict.method);
+    let proof = match verdict.unproven {
+        None => format!("proven by {}", verdict.method),
+        Some(reason) => format!("not proven by a digest: {reason}"),
+    };
+    let line = format!("{} bytes, {proof}\n", verdict.bytes);
     stderr().write_all(line.as_bytes()).await?;
     Ok(())
 }

@@ -16,7 +16,8 @@ pub struct Stats {
     pub resumes: u64,
     /// Replies that asked for fewer requests.
     pub throttles: u64,
-    /// Reads that reached their end without a digest that proves them.
+    /// Objects that were read to their end without a digest that proves them; parts of objects
+    /// are not counted.
     pub unproven: u64,
 }
 

@@ -811,15 +811,39 @@ void s3stream_reader_free(s3stream_reader *reader);
 
 /**
  * By which method the end was proven: "sha256", "sha1", "crc64nvme", "crc32c", "crc32", "md5",
- * "composite", "length" (the server offered nothing else) or "range" (a part of an object, of
- * which no checksum speaks). Borrowed from `verdict`; NULL if that is NULL.
+ * "composite", "length" (no digest proves it: see s3stream_verdict_unproven()) or "range" (a
+ * part of an object, of which no checksum speaks). Borrowed from `verdict`; NULL if that is NULL.
  */
 const char *s3stream_verdict_method(const s3stream_verdict *verdict);
+
+/**
+ * Whether a digest that the server stated proves the bytes, and not their number alone.
+ */
+bool s3stream_verdict_is_proven(const s3stream_verdict *verdict);
+
+/**
+ * Why no digest proves the bytes: "none offered", "not checkable" (a checksum of the parts, whose
+ * size nobody tells), "read twice" (that checksum disagrees at a likely part size, and a second
+ * read gave the same bytes), "not read twice" (it disagrees, and read_twice is off), "not asked
+ * for" (integrity leaves it out) or "range". Borrowed from `verdict`; NULL where a digest proves
+ * them, and if `verdict` is NULL.
+ */
+const char *s3stream_verdict_unproven(const s3stream_verdict *verdict);
+
+/**
+ * Whether the digest disagrees at the one part size at which the bucket's other objects agreed.
+ */
+bool s3stream_verdict_is_probably_damaged(const s3stream_verdict *verdict);
 
 /**
  * Bytes that were delivered.
  */
 uint64_t s3stream_verdict_bytes(const s3stream_verdict *verdict);
+
+/**
+ * Bytes of a second read of the object, made only to compare it with the first.
+ */
+uint64_t s3stream_verdict_reread(const s3stream_verdict *verdict);
 
 /**
  * How often the body was taken up again at an offset, on another connection.
@@ -983,6 +1007,12 @@ uint64_t s3stream_stats_resumes(const s3stream_stats *stats);
  * Replies that asked for fewer requests.
  */
 uint64_t s3stream_stats_throttles(const s3stream_stats *stats);
+
+/**
+ * Objects that were read to their end without a digest that proves them; parts of objects are not
+ * counted.
+ */
+uint64_t s3stream_stats_unproven(const s3stream_stats *stats);
 
 /**
  * Frees it; NULL is allowed.

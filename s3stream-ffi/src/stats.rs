@@ -45,6 +45,14 @@ pub unsafe extern "C" fn s3stream_stats_throttles(stats: *const Stats) -> u64 {
     unsafe { field(stats, |stats| stats.throttles) }
 }
 
+/// Objects that were read to their end without a digest that proves them; parts of objects are not
+/// counted.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_unproven(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.unproven) }
+}
+
 /// Frees it; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_stats_free(stats: *mut Stats) {

@@ -9,11 +9,13 @@ use crate::text::Text;
 pub struct Verdict {
     pub(crate) inner: s3stream_core::Verdict,
     method: Text,
+    unproven: Option<Text>,
 }
 
 impl Verdict {
     pub(crate) fn new(inner: s3stream_core::Verdict) -> Self {
-        Verdict { method: Text::new(inner.method.name()), inner }
+        let unproven = inner.unproven.map(|reason| Text::new(reason.name()));
+        Verdict { method: Text::new(inner.method.name()), unproven, inner }
     }
 }
 
@@ -23,12 +25,41 @@ unsafe fn field<T>(verdict: *const Verdict, otherwise: T, read: impl FnOnce(&Ver
 }
 
 /// By which method the end was proven: "sha256", "sha1", "crc64nvme", "crc32c", "crc32", "md5",
-/// "composite", "length" (the server offered nothing else) or "range" (a part of an object, of
-/// which no checksum speaks). Borrowed from `verdict`; NULL if that is NULL.
+/// "composite", "length" (no digest proves it: see s3stream_verdict_unproven()) or "range" (a
+/// part of an object, of which no checksum speaks). Borrowed from `verdict`; NULL if that is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_verdict_method(verdict: *const Verdict) -> *const c_char {
     // SAFETY: the header's contract of pointers.
     unsafe { field(verdict, std::ptr::null(), |verdict| verdict.method.as_ptr()) }
+}
+
+/// Whether a digest that the server stated proves the bytes, and not their number alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_is_proven(verdict: *const Verdict) -> bool {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(verdict, false, |verdict| verdict.inner.is_proven()) }
+}
+
+/// Why no digest proves the bytes: "none offered", "not checkable" (a checksum of the parts, whose
+/// size nobody tells), "read twice" (that checksum disagrees at a likely part size, and a second
+/// read gave the same bytes), "not read twice" (it disagrees, and read_twice is off), "not asked
+/// for" (integrity leaves it out) or "range". Borrowed from `verdict`; NULL where a digest proves
+/// them, and if `verdict` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_unproven(verdict: *const Verdict) -> *const c_char {
+    // SAFETY: the header's contract of pointers.
+    unsafe {
+        field(verdict, std::ptr::null(), |verdict| {
+            verdict.unproven.as_ref().map_or(std::ptr::null(), Text::as_ptr)
+        })
+    }
+}
+
+/// Whether the digest disagrees at the one part size at which the bucket's other objects agreed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_is_probably_damaged(verdict: *const Verdict) -> bool {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(verdict, false, |verdict| verdict.inner.is_probably_damaged) }
 }
 
 /// Bytes that were delivered.
@@ -36,6 +67,13 @@ pub unsafe extern "C" fn s3stream_verdict_method(verdict: *const Verdict) -> *co
 pub unsafe extern "C" fn s3stream_verdict_bytes(verdict: *const Verdict) -> u64 {
     // SAFETY: the header's contract of pointers.
     unsafe { field(verdict, 0, |verdict| verdict.inner.bytes) }
+}
+
+/// Bytes of a second read of the object, made only to compare it with the first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_reread(verdict: *const Verdict) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(verdict, 0, |verdict| verdict.inner.reread) }
 }
 
 /// How often the body was taken up again at an offset, on another connection.

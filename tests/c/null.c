@@ -215,7 +215,11 @@ static void values_refuse_null(void) {
     CHECK_TEXT(NULL, s3stream_buckets_name(NULL, 0));
     CHECK(!s3stream_buckets_created(NULL, 0, &time) && time == 7);
     CHECK_TEXT(NULL, s3stream_verdict_method(NULL));
+    CHECK(!s3stream_verdict_is_proven(NULL));
+    CHECK_TEXT(NULL, s3stream_verdict_unproven(NULL));
+    CHECK(!s3stream_verdict_is_probably_damaged(NULL));
     CHECK_NUMBER(0, s3stream_verdict_bytes(NULL));
+    CHECK_NUMBER(0, s3stream_verdict_reread(NULL));
     CHECK_NUMBER(0, s3stream_verdict_resumes(NULL));
     CHECK_NUMBER(0, s3stream_verdict_retries(NULL));
     CHECK(s3stream_verdict_clone(NULL) == NULL);
@@ -224,6 +228,7 @@ static void values_refuse_null(void) {
     CHECK_NUMBER(0, s3stream_stats_retries(NULL));
     CHECK_NUMBER(0, s3stream_stats_resumes(NULL));
     CHECK_NUMBER(0, s3stream_stats_throttles(NULL));
+    CHECK_NUMBER(0, s3stream_stats_unproven(NULL));
     CHECK_TEXT(NULL, s3stream_text_data(NULL));
     CHECK_NUMBER(0, s3stream_text_length(NULL));
     claim("values of NULL are 0, NULL or false");

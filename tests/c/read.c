@@ -29,7 +29,11 @@ static void an_object_is_read_to_its_proven_end(void) {
     }
     const s3stream_verdict *verdict = s3stream_reader_verdict(reader);
     CHECK_TEXT("crc64nvme", s3stream_verdict_method(verdict));
+    CHECK(s3stream_verdict_is_proven(verdict));
+    CHECK_TEXT(NULL, s3stream_verdict_unproven(verdict));
+    CHECK(!s3stream_verdict_is_probably_damaged(verdict));
     CHECK_NUMBER(SIZE, s3stream_verdict_bytes(verdict));
+    CHECK_NUMBER(0, s3stream_verdict_reread(verdict));
     CHECK_NUMBER(0, s3stream_verdict_resumes(verdict));
     CHECK_NUMBER(0, s3stream_verdict_retries(verdict));
     s3stream_verdict *copy = s3stream_verdict_clone(verdict);
@@ -86,6 +90,8 @@ static void parts_are_read(void) {
     CHECK_STATUS(OK, s3stream_reader_read(reader, buffer, sizeof buffer, &count));
     CHECK_NUMBER(0, count);
     CHECK_TEXT("range", s3stream_verdict_method(s3stream_reader_verdict(reader)));
+    CHECK(!s3stream_verdict_is_proven(s3stream_reader_verdict(reader)));
+    CHECK_TEXT("range", s3stream_verdict_unproven(s3stream_reader_verdict(reader)));
     CHECK_STATUS(OK, s3stream_reader_seek(reader, 5));
     CHECK_STATUS(OK, s3stream_reader_read(reader, buffer, 7, &count));
     CHECK(count == 7 && memcmp(buffer, expected + 5, 7) == 0);
@@ -167,6 +173,7 @@ static void counters_count(void) {
     CHECK(s3stream_stats_requests(stats) > 10);
     CHECK(s3stream_stats_bytes(stats) > SIZE);
     CHECK_NUMBER(0, s3stream_stats_throttles(stats));
+    CHECK_NUMBER(0, s3stream_stats_unproven(stats));
     s3stream_stats_free(stats);
     claim("counters count");
 }

@@ -8,7 +8,10 @@ use s3stream_core::SETTINGS;
 
 use crate::source::Source;
 
-/// Back up all objects of an S3 bucket into one tar file, each proven to its last byte
+/// Back up all objects of an S3 bucket into one tar file, each proven by its checksum
+///
+/// What the server keeps no checksum of is proven by its length only; the summary says how
+/// many, and why. With --set require_proof=yes such an object fails.
 ///
 /// Without arguments, a demonstration bucket of a server in this process is backed up.
 /// Exit status: 0 if the listing came to its end and nothing failed, 1 otherwise, 2 if the

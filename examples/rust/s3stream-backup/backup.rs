@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::places::Places;
 use crate::progress::{Progress, Total};
 use crate::source::{self, Source};
-use crate::summary::{self, Files};
+use crate::summary::{self, Files, Unproven};
 use crate::{Status, say};
 
 /// Runs a backup with a client as the command line and the environment describe it.
@@ -66,7 +66,11 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
     let total = backup.count(client, arguments, source);
     backup.progress.begin(total);
     (run.listing, run.listed) = backup.objects(client, arguments, source);
-    backup.close(run, &places)
+    let unproven = match source::wants_warning(arguments) {
+        true => Unproven::Said,
+        false => Unproven::Unsaid,
+    };
+    backup.close(run, &places, unproven)
 }
 
 fn describe(arguments: &BackupArguments, source: &Source) -> Run {
@@ -206,7 +210,7 @@ impl Backup<'_> {
     }
 
     /// Ends the archive, names the files, writes the report and says what it came to.
-    fn close(self, mut run: Run, places: &Places) -> Status {
+    fn close(self, mut run: Run, places: &Places, unproven: Unproven) -> Status {
         let Backup { archive, ledger, progress, .. } = self;
         progress.end();
         let (archive, closed) = close_archive(archive, &run);
@@ -227,7 +231,7 @@ impl Backup<'_> {
         });
         run.manifest = manifest.as_ref().map(|path| path.display().to_string());
         let files = Files { archive, manifest, report: write_report(&report, &run, places) };
-        summary::print(&report, &run, &files);
+        summary::print(&report, &run, &files, unproven);
         let is_good = matches!(report.assess(&run), Assessment::Complete | Assessment::Empty);
         let is_reported = places.report.is_none() || files.report.is_some();
         if is_good && is_reported { Status::Complete } else { Status::Incomplete }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use s3stream_core::blocking::Client;
-use s3stream_core::{ClientBuilder, ListOptions, Result};
+use s3stream_core::{ClientBuilder, ListOptions, RequireProof, Result};
 
 use crate::arguments::BackupArguments;
 
@@ -50,6 +50,13 @@ pub(crate) fn client(arguments: &BackupArguments, builder: ClientBuilder) -> Res
         builder = builder.set(name, value);
     }
     builder.build_blocking()
+}
+
+/// Whether to say what no digest proves, as the command line has it.
+pub(crate) fn wants_warning(arguments: &BackupArguments) -> bool {
+    let set = arguments.set.iter().rev().find(|(name, _)| name == "require_proof");
+    // Of any other value the client has made sure.
+    set.is_none_or(|(_, value)| value.parse() != Ok(RequireProof::No))
 }
 
 /// What is to be listed.
@@ -99,6 +106,21 @@ mod tests {
         }
         for text in ["b", "s3://", "s3:///a", "https://b/a"] {
             assert!(text.parse::<Source>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_proven_is_said_unless_nobody_wants_to_hear_it() {
+        for (set, expected) in [
+            (&[][..], true),
+            (&["yes"], true),
+            (&["no"], false),
+            (&["warn", "no"], false),
+            (&["no", "warn"], true),
+        ] {
+            let set = set.iter().map(|value| ("require_proof".to_owned(), (*value).to_owned()));
+            let arguments = BackupArguments { set: set.collect(), ..BackupArguments::default() };
+            assert_eq!(wants_warning(&arguments), expected, "{:?}", arguments.set);
         }
     }
 

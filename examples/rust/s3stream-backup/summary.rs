@@ -14,8 +14,15 @@ pub(crate) struct Files {
     pub(crate) report: Option<PathBuf>,
 }
 
+/// Whether objects that no digest proves are spoken of: `require_proof`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unproven {
+    Said,
+    Unsaid,
+}
+
 /// Prints the summary to standard error.
-pub(crate) fn print(report: &Report, run: &Run, files: &Files) {
+pub(crate) fn print(report: &Report, run: &Run, files: &Files, unproven: Unproven) {
     say(format_args!("s3://{}/{}", run.bucket, run.prefix.escape_debug()));
     let sum = format!(
         "{} streamed + {} skipped + {} failed",
@@ -29,13 +36,15 @@ pub(crate) fn print(report: &Report, run: &Run, files: &Files) {
         let speed = rate(report.bytes(), seconds);
         line("data", &format!("{} in {}, {speed}", bytes(report.bytes()), duration(seconds)));
     }
-    if report.streamed() > 0 {
-        let methods = report.methods();
-        let methods: Vec<String> = methods
-            .iter()
-            .map(|(method, number)| format!("{} by {method}", count(*number)))
-            .collect();
-        line("proven", &methods.join(", "));
+    let methods = report.proven();
+    if !methods.is_empty() {
+        let methods =
+            methods.iter().map(|(method, number)| format!("{} by {method}", count(*number)));
+        line("proven", &methods.collect::<Vec<_>>().join(", "));
+    }
+    let warning = report.unproven_line().filter(|_| unproven == Unproven::Said);
+    if let Some(warning) = &warning {
+        line("warning", warning);
     }
     for (name, path) in
         [("archive", &files.archive), ("manifest", &files.manifest), ("report", &files.report)]
@@ -44,7 +53,8 @@ pub(crate) fn print(report: &Report, run: &Run, files: &Files) {
             line(name, &path.display().to_string());
         }
     }
-    say(conclusion(report, run));
+    let note = if warning.is_some() { ", not all of it proven by a digest" } else { "" };
+    say(format_args!("{}{note}", conclusion(report, run)));
 }
 
 fn line(name: &str, value: &str) {

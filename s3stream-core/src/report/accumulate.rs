@@ -202,9 +202,17 @@ impl Report {
         self.streamed.count + self.skipped.count + self.failed.count
     }
 
-    /// How many streamed objects were proven by each method, the most frequent first.
+    /// How many streamed objects ended by each method, the most frequent first; `length` among
+    /// them, which proves no byte.
     pub fn methods(&self) -> Vec<(&str, u64)> {
         self.methods.by_count().into_iter().map(|(name, share)| (name, share.count)).collect()
+    }
+
+    /// How many streamed objects a digest proves, by method, the most frequent first.
+    pub fn proven(&self) -> Vec<(&str, u64)> {
+        let mut methods = self.methods();
+        methods.retain(|(method, _)| strength_of(method) == Strength::Checksum);
+        methods
     }
 
     /// How many streamed objects no digest proves, by reason, the most frequent first.
@@ -307,6 +315,7 @@ mod tests {
             "5 of 7 objects are not proven by a digest: \
              none offered 2, not said 2, read twice 1; probably damaged 1"
         );
+        assert_eq!(report.proven(), [("composite", 1), ("md5", 1)]);
         let doubtful: Vec<_> = report.doubtful.iter().map(|one| one.key.as_str()).collect();
         assert_eq!(doubtful, ["k4"]);
     }
