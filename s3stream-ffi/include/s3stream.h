@@ -475,8 +475,9 @@ s3stream_status s3stream_client_open(const s3stream_client *client,
                                      s3stream_reader **reader);
 
 /**
- * The same for an object, and the version, that a listing described: for keys with a NUL in
- * them too. A version_id in `options` wins.
+ * The same for an object, and the version, that a listing described, against which the reply is
+ * held (see s3stream_open_options_set_listed()): for keys with a NUL in them too. A version_id in
+ * `options` wins.
  */
 s3stream_status s3stream_client_open_object(const s3stream_client *client,
                                             const char *bucket,
@@ -721,6 +722,15 @@ s3stream_status s3stream_open_options_set_if_match(s3stream_open_options *option
                                                    const char *etag);
 
 /**
+ * Holds the reply against what a listing or s3stream_client_head() said of the object: the same
+ * ETag with another size is S3STREAM_PROTOCOL, another ETag is what
+ * s3stream_reader_is_newer_than_listed() says.
+ */
+s3stream_status s3stream_open_options_set_listed(s3stream_open_options *options,
+                                                 const char *etag,
+                                                 uint64_t size);
+
+/**
  * Frees them; NULL is allowed.
  */
 void s3stream_open_options_free(s3stream_open_options *options);
@@ -755,6 +765,14 @@ const s3stream_object *s3stream_reader_object(s3stream_reader *reader);
  */
 s3stream_status s3stream_reader_opened(s3stream_reader *reader,
                                        const s3stream_object **object);
+
+/**
+ * Whether the object is another one than was listed, by its ETag: it was written again since.
+ * False until the reply has come, where nothing was listed, or if `reader` is NULL, in use or
+ * broken. Listed is what a stream was fed by or given as an object, what
+ * s3stream_client_open_object() is given, and what s3stream_open_options_set_listed() says.
+ */
+bool s3stream_reader_is_newer_than_listed(const s3stream_reader *reader);
 
 /**
  * The verdict; NULL until the end has been reached and proven. Borrowed from `reader` until the
@@ -903,6 +921,14 @@ s3stream_status s3stream_wanted_set_version_id(s3stream_wanted *wanted, const ch
  * Only if its ETag is this one; otherwise its reader fails with S3STREAM_CHANGED.
  */
 s3stream_status s3stream_wanted_set_if_match(s3stream_wanted *wanted, const char *etag);
+
+/**
+ * What a listing said of it: its reply is held against that, as it is for an object that a
+ * listing described. See s3stream_open_options_set_listed().
+ */
+s3stream_status s3stream_wanted_set_listed(s3stream_wanted *wanted,
+                                           const char *etag,
+                                           uint64_t size);
 
 /**
  * Its size in bytes, as far as known: so much memory is planned for.

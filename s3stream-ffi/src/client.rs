@@ -177,8 +177,9 @@ pub unsafe extern "C" fn s3stream_client_open(
     })
 }
 
-/// The same for an object, and the version, that a listing described: for keys with a NUL in
-/// them too. A version_id in `options` wins.
+/// The same for an object, and the version, that a listing described, against which the reply is
+/// held (see s3stream_open_options_set_listed()): for keys with a NUL in them too. A version_id in
+/// `options` wins.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_client_open_object(
     client: *const Client,

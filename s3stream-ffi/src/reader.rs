@@ -41,11 +41,12 @@ impl OpenOptions {
             Some(options) => options.0.enter()?.clone(),
             None => Chosen::default(),
         };
+        let has_other_version = chosen.has_version;
         Ok(match &listed.version_id {
-            Some(version_id) if !chosen.has_version => {
-                chosen.options.version_id(version_id.as_str())
-            }
-            _ => chosen.options,
+            // What was listed says nothing of another version.
+            _ if has_other_version => chosen.options,
+            Some(version_id) => chosen.options.listed(listed).version_id(version_id.as_str()),
+            None => chosen.options.listed(listed),
         })
     }
 }
@@ -110,6 +111,32 @@ pub unsafe extern "C" fn s3stream_open_options_set_if_match(
         chosen.options = chosen.options.clone().if_match(etag);
         Ok(())
     })
+}
+
+/// Holds the reply against what a listing or s3stream_client_head() said of the object: the same
+/// ETag with another size is S3STREAM_PROTOCOL, another ETag is what
+/// s3stream_reader_is_newer_than_listed() says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_open_options_set_listed(
+    options: *mut OpenOptions,
+    etag: *const c_char,
+    size: u64,
+) -> Status {
+    change("s3stream_open_options_set_listed", options, |chosen| {
+        // SAFETY: the header's contract of pointers.
+        let listed = listed(unsafe { text(etag, "etag") }?, size)?;
+        chosen.options = chosen.options.clone().listed(&listed);
+        Ok(())
+    })
+}
+
+/// What was said of an object.
+pub(crate) fn listed(etag: &str, size: u64) -> Result<s3stream_core::Object, Failure> {
+    let mut object = s3stream_core::Object::new("");
+    let etag = s3stream_core::ETag::parse(etag).ok_or(Failure::misuse("etag is not an ETag"))?;
+    object.etag = Some(etag);
+    object.size = size;
+    Ok(object)
 }
 
 /// Frees them; NULL is allowed.
@@ -228,6 +255,18 @@ pub unsafe extern "C" fn s3stream_reader_opened(
         inside.reader.opened()?;
         object.set(inside.object());
         Ok(())
+    })
+}
+
+/// Whether the object is another one than was listed, by its ETag: it was written again since.
+/// False until the reply has come, where nothing was listed, or if `reader` is NULL, in use or
+/// broken. Listed is what a stream was fed by or given as an object, what
+/// s3stream_client_open_object() is given, and what s3stream_open_options_set_listed() says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_reader_is_newer_than_listed(reader: *const Reader) -> bool {
+    guard_or("s3stream_reader_is_newer_than_listed", false, || {
+        // SAFETY: the header's contract of pointers.
+        Ok(unsafe { borrow(reader, "reader") }?.inside.enter()?.reader.is_newer_than_listed())
     })
 }
 

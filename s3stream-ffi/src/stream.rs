@@ -12,7 +12,7 @@ use crate::guard::{Exclusive, guard, guard_or};
 use crate::list::{List, Listing};
 use crate::object::Object;
 use crate::pointer::{Output, borrow, free, give, text};
-use crate::reader::Reader;
+use crate::reader::{Reader, listed};
 use crate::status::Status;
 
 /// How a stream reads ahead.
@@ -102,6 +102,20 @@ pub unsafe extern "C" fn s3stream_wanted_set_if_match(
     change("s3stream_wanted_set_if_match", wanted, |wanted| {
         // SAFETY: the header's contract of pointers.
         Ok(wanted.if_match(unsafe { text(etag, "etag") }?))
+    })
+}
+
+/// What a listing said of it: its reply is held against that, as it is for an object that a
+/// listing described. See s3stream_open_options_set_listed().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_wanted_set_listed(
+    wanted: *mut Wanted,
+    etag: *const c_char,
+    size: u64,
+) -> Status {
+    change("s3stream_wanted_set_listed", wanted, |wanted| {
+        // SAFETY: the header's contract of pointers.
+        Ok(wanted.listed(&listed(unsafe { text(etag, "etag") }?, size)?))
     })
 }
 

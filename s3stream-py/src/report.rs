@@ -81,6 +81,7 @@ fn report_summary<'py>(
             methods.set_item(name, count)?;
         }
         summary.set_item("methods", methods)?;
+        summary.set_item("newer_than_listed", report.newer_than_listed())?;
         Ok(summary)
     })
 }
@@ -160,6 +161,7 @@ fn record_of(fields: &Fields<'_, '_>) -> PyResult<Record> {
     record.storage_class = fields.optional("storage_class")?;
     record.method = fields.optional("method")?;
     record.bytes = fields.optional("bytes")?;
+    record.is_newer_than_listed = fields.optional("is_newer_than_listed")?.unwrap_or_default();
     record.attempts = fields.optional("attempts")?;
     record.resumes = fields.optional("resumes")?;
     record.retries = fields.optional("retries")?;

@@ -112,6 +112,7 @@ static void judge(const struct words *expected, const struct outcome *outcome) {
         allow(expected, "size", outcome->size);
         allow(expected, "resumes", outcome->resumes);
         allow(expected, "retries", outcome->retries);
+        allow(expected, "newer", outcome->newer);
         names(expected, "keys", outcome->keys, outcome->key_count);
         names(expected, "prefixes", outcome->prefixes, outcome->prefix_count);
     }

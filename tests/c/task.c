@@ -111,6 +111,7 @@ static void read_to_the_end(s3stream_reader *reader, const struct words *task,
     outcome->size = s3stream_verdict_bytes(verdict);
     outcome->resumes = s3stream_verdict_resumes(verdict);
     outcome->retries = s3stream_verdict_retries(verdict);
+    outcome->newer = s3stream_reader_is_newer_than_listed(reader);
     CHECK_NUMBER(outcome->delivered, outcome->size);
 }
 
@@ -118,6 +119,10 @@ static void read_to_the_end(s3stream_reader *reader, const struct words *task,
 static const char *if_match(const struct words *task, const struct content *content) {
     const char *etag = words_value(task, "if_match");
     return etag != NULL && strcmp(etag, "{etag}") == 0 ? content->md5 : etag;
+}
+
+static uint64_t listed_size(const struct words *task) {
+    return strtoull(words_value_or(task, "listed_size", "0"), NULL, 10);
 }
 
 static s3stream_status open_reader(s3stream_client *client, const struct words *task,
@@ -137,6 +142,9 @@ static s3stream_status open_reader(s3stream_client *client, const struct words *
     }
     if (etag != NULL) {
         CHECK_STATUS(OK, s3stream_open_options_set_if_match(options, etag));
+    }
+    if ((value = words_value(task, "listed_etag")) != NULL) {
+        CHECK_STATUS(OK, s3stream_open_options_set_listed(options, value, listed_size(task)));
     }
     s3stream_status status =
         s3stream_client_open(client, words_value_or(task, "bucket", "bucket"),
@@ -158,6 +166,10 @@ static s3stream_status next_of_stream(s3stream_client *client, const struct word
     }
     if (etag != NULL) {
         CHECK_STATUS(OK, s3stream_wanted_set_if_match(wanted, etag));
+    }
+    if (words_value(task, "listed_etag") != NULL) {
+        const char *listed = words_value(task, "listed_etag");
+        CHECK_STATUS(OK, s3stream_wanted_set_listed(wanted, listed, listed_size(task)));
     }
     CHECK_STATUS(OK, s3stream_client_stream(client, words_value_or(task, "bucket", "bucket"), NULL,
                                             &stream));

@@ -33,6 +33,8 @@ struct outcome {
     uint64_t size;
     uint64_t resumes;
     uint64_t retries;
+    /* 1 if it is another object than was listed. */
+    uint64_t newer;
     uint64_t delivered;
     char verdict[32];
     char keys[65536];

@@ -103,6 +103,9 @@ def read(client, bucket, key, given, ended):
     wishes = {name: given[name] for name in ("version_id", "if_match") if name in given}
     if wishes.get("if_match") == "{etag}":
         wishes["if_match"] = ended["etag"]
+    if "listed_etag" in given:
+        size = int(given.get("listed_size", 0))
+        wishes["listed"] = s3stream.Object(key, size, given["listed_etag"])
     after, _, seconds = given.get("pause", "-1:0").partition(":")
     buffer = bytearray(int(given.get("read_size", 65536)))
     ended["data"] = b""
@@ -125,6 +128,7 @@ def read(client, bucket, key, given, ended):
     verdict = reader.verdict
     ended.update(verdict=verdict.method, size=verdict.bytes, resumes=verdict.resumes)
     ended["retries"] = verdict.retries
+    ended["newer"] = int(reader.is_newer_than_listed)
 
 
 def allows(expected, actual):

@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use s3stream_core::{
-    Client, ClientBuilder, Entry, Error, ListOptions, OpenOptions, StreamOptions, Wanted, blocking,
+    Client, ClientBuilder, ETag, Entry, Error, ListOptions, Object, OpenOptions, StreamOptions,
+    Wanted, blocking,
 };
 use s3stream_tests::fault::transcript::{Options, Outcome, Task, Verb};
 use s3stream_tests::fault::{Content, FaultServer, Transcript};
@@ -231,6 +232,7 @@ fn read(
         ("size", verdict.bytes),
         ("resumes", verdict.resumes.into()),
         ("retries", verdict.retries.into()),
+        ("newer", reader.is_newer_than_listed().into()),
     ];
     assert_eq!(verdict.bytes, ended.delivered.len() as u64);
     Ok(())
@@ -255,6 +257,9 @@ fn open(
     if let Some(etag) = if_match(options, object) {
         open = open.if_match(etag);
     }
+    if let Some(object) = listed(task) {
+        open = open.listed(&object);
+    }
     client.open(task.bucket(), task.key(), open)
 }
 
@@ -264,7 +269,10 @@ fn next_of_stream(
     object: &Content,
 ) -> Result<blocking::ObjectReader, Error> {
     let options = &task.options;
-    let mut wanted = Wanted::new(task.key());
+    let mut wanted = match listed(task) {
+        Some(object) => Wanted::from(object),
+        None => Wanted::new(task.key()),
+    };
     if let Some(version) = options.get("version_id") {
         wanted = wanted.version_id(version);
     }
@@ -272,6 +280,14 @@ fn next_of_stream(
         wanted = wanted.if_match(etag);
     }
     client.stream(task.bucket(), [wanted], StreamOptions::new()).next().unwrap()
+}
+
+/// What a listing said of the object.
+fn listed(task: &Task) -> Option<Object> {
+    let mut object = Object::new(task.key());
+    object.etag = Some(ETag::parse(task.options.get("listed_etag")?).expect("an ETag"));
+    object.size = task.options.number("listed_size").unwrap_or(0);
+    Some(object)
 }
 
 fn if_match<'a>(options: &'a Options, object: &'a Content) -> Option<&'a str> {

@@ -162,6 +162,7 @@ impl Backup<'_> {
                 complete(&mut opened, object);
                 let mut record = Record::streamed(self.bucket, &opened, &verdict);
                 record.name = Some(name);
+                record.is_newer_than_listed = reader.is_newer_than_listed();
                 (record, Ok(()))
             }
             Err(fault) => self.failed(object, fault, name),

@@ -46,6 +46,10 @@ pub(crate) fn print(report: &Report, run: &Run, files: &Files, unproven: Unprove
     if let Some(warning) = &warning {
         line("warning", warning);
     }
+    if report.newer_than_listed() > 0 {
+        let newer = counted(report.newer_than_listed(), "object");
+        line("newer", &format!("{newer} written again after the listing, taken as read"));
+    }
     for (name, path) in
         [("archive", &files.archive), ("manifest", &files.manifest), ("report", &files.report)]
     {

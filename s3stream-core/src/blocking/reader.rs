@@ -37,6 +37,12 @@ impl ObjectReader {
         self.inner().object()
     }
 
+    /// Whether the object is another one than was listed; false until the reply has come. See
+    /// [`ObjectReader::is_newer_than_listed`](crate::ObjectReader::is_newer_than_listed).
+    pub fn is_newer_than_listed(&self) -> bool {
+        self.inner().is_newer_than_listed()
+    }
+
     /// The verdict; `None` until the end has been reached and proven.
     pub fn verdict(&self) -> Option<&Verdict> {
         self.inner().verdict()

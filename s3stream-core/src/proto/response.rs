@@ -90,6 +90,11 @@ impl ObjectHead {
         media_type.get(..TYPE.len()).is_some_and(|name| name.eq_ignore_ascii_case(TYPE))
     }
 
+    /// Whether the reply says that it is all of an object of no bytes.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.content_length == Some(0) && self.content_range.is_none()
+    }
+
     /// Whether the reply tells how many bytes the object has.
     pub(crate) fn tells_size(&self) -> bool {
         match self.content_range {

@@ -16,6 +16,8 @@ pub use reader::ObjectReader;
 
 pub(crate) use open::{Target, head};
 
+use crate::object::Object;
+use crate::proto::evidence::Listed;
 use crate::proto::window::Extent;
 
 /// Which object to open, and which part of it.
@@ -32,6 +34,7 @@ pub struct OpenOptions {
     pub(crate) extent: Extent,
     pub(crate) version_id: Option<String>,
     pub(crate) if_match: Option<String>,
+    pub(crate) listed: Option<Listed>,
     pub(crate) connections: Connections,
 }
 
@@ -84,6 +87,25 @@ impl OpenOptions {
     /// Reads this version.
     pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
         self.version_id = Some(version_id.into());
+        self
+    }
+
+    /// Holds the reply against what a listing or HeadObject said of the object: its ETag and
+    /// size.
+    ///
+    /// The same ETag with another size is an error (`Protocol`). Another ETag is not: the object
+    /// was written again since, which
+    /// [`is_newer_than_listed`](ObjectReader::is_newer_than_listed) then says; whoever needs the
+    /// listed one asks with [`if_match`](OpenOptions::if_match).
+    ///
+    /// ```
+    /// use s3stream_core::{Object, OpenOptions};
+    /// # let listed = Object::new("key");
+    /// let options = OpenOptions::new().listed(&listed);
+    /// # let _ = options;
+    /// ```
+    pub fn listed(mut self, object: &Object) -> Self {
+        self.listed = Some(Listed::of(object));
         self
     }
 

@@ -9,13 +9,16 @@ use super::OpenOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::list::check_bucket;
 use crate::object::{ETag, Object};
-use crate::proto::evidence::{Refused, check_description, check_status};
+use crate::proto::evidence::{
+    Asked, Listed, Refused, check_description, check_first, check_status,
+};
 use crate::proto::request::Request;
 use crate::proto::response::{ObjectHead, object_head};
 use crate::proto::retry::Budget;
 use crate::proto::window::Window;
 use crate::send::{Reply, Session};
 use crate::transport::{Body, NoBody};
+use crate::verdict::Method;
 
 /// Keys beyond this are refused by S3; some servers answer 503 to them for ever.
 const LONGEST_KEY: usize = 1_024;
@@ -28,6 +31,8 @@ pub(crate) struct Target {
     pub(super) key: String,
     pub(super) version_id: Option<String>,
     pub(super) if_match: Option<ETag>,
+    /// What is known of it from elsewhere.
+    pub(super) listed: Option<Listed>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -64,6 +69,7 @@ impl Target {
             key: key.to_owned(),
             version_id: None,
             if_match: None,
+            listed: None,
             cancel,
         }
     }
@@ -72,6 +78,7 @@ impl Target {
     pub(crate) fn with(mut self, options: &OpenOptions) -> Result<Self> {
         self.check()?;
         self.version_id.clone_from(&options.version_id);
+        self.listed.clone_from(&options.listed);
         if let Some(text) = &options.if_match {
             // A text that is no ETag must not silently mean "any".
             let etag = ETag::parse(text)
@@ -117,6 +124,8 @@ impl Target {
         window.accept(status, &head).map_err(|refused| self.refuse(refused))?;
         if is_first {
             self.check_wanted(&head.object)?;
+            check_first(self.asked(window.is_whole()), &head)
+                .map_err(|refused| self.refuse(refused))?;
         }
         Ok(Opened { latency, head, body })
     }
@@ -156,6 +165,25 @@ impl Target {
         }
     }
 
+    /// What a first reply is held against.
+    fn asked(&self, is_whole: bool) -> Asked<'_> {
+        let (listed, version_id) = (self.listed.as_ref(), self.version_id.as_deref());
+        Asked { listed, version_id, is_whole }
+    }
+
+    /// Whether an object is another one than was listed under its key.
+    pub(super) fn is_newer_than_listed(&self, object: &Object) -> bool {
+        self.listed.as_ref().is_some_and(|listed| listed.is_older_than(object))
+    }
+
+    /// Whether a read may end so, after what was listed.
+    pub(super) fn settle(&self, object: &Object, method: Method) -> Result<()> {
+        match &self.listed {
+            Some(listed) => listed.settle(object, method).map_err(|why| self.refuse(why)),
+            None => Ok(()),
+        }
+    }
+
     /// A proxy that re-frames replies takes their length away: the object's size is then
     /// what it was before, or what a HEAD says of the same ETag.
     async fn learn_size(
@@ -185,9 +213,11 @@ impl Target {
         let request =
             Request::head(&self.bucket, &self.key).with_version(self.version_id.as_deref());
         let (status, head) = head_of(self, &request, budget).await?;
-        check_description(status, &head).map_err(|Refused { kind, message }| {
-            self.session.at(&request, Error::new(kind, message)).with_attempts(1)
-        })?;
+        check_description(status, &head)
+            .and_then(|()| check_first(self.asked(true), &head))
+            .map_err(|Refused { kind, message }| {
+                self.session.at(&request, Error::new(kind, message)).with_attempts(1)
+            })?;
         Ok(head)
     }
 

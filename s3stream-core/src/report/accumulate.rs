@@ -13,6 +13,8 @@ const KEPT_FAILURES: usize = 1_000;
 
 /// Objects that are in doubt and kept by name.
 const KEPT_DOUBTFUL: usize = 100;
+/// Objects newer than listed that are kept by name; of those beyond only the number is.
+const KEPT_NEWER: usize = 100;
 
 /// How many of the slowest objects are kept.
 const KEPT_SLOWEST: usize = 10;
@@ -46,6 +48,9 @@ pub struct Report {
     pub(super) seconds: f64,
     pub(super) resumes: u64,
     pub(super) retries: u64,
+    /// Streamed objects that are others than were listed, and the first of their keys.
+    pub(super) newer: u64,
+    pub(super) newer_keys: Vec<String>,
 }
 
 /// One of the objects that took longest.
@@ -119,13 +124,24 @@ impl Report {
     fn add_streamed(&mut self, record: &Record, bytes: u64) {
         self.streamed.add(bytes);
         self.sizes.add(bytes);
+        if record.is_newer_than_listed {
+            self.newer += 1;
+            if self.newer_keys.len() < KEPT_NEWER {
+                self.newer_keys.push(record.key.clone());
+            }
+        }
         let method = record.method.as_deref().unwrap_or("not said");
         self.methods.add(method, bytes);
         self.reread = self.reread.saturating_add(record.reread.unwrap_or_default());
         let is_weak = strength_of(method) == Strength::Length;
         // Manifests of before do not say why.
         let unproven = record.unproven.as_deref().or_else(|| is_weak.then_some("not said"));
-        let Some(reason) = unproven else { return };
+        if let Some(reason) = unproven {
+            self.add_unproven(record, reason, bytes);
+        }
+    }
+
+    fn add_unproven(&mut self, record: &Record, reason: &str, bytes: u64) {
         self.unproven.add(reason, bytes);
         self.probably_damaged += u64::from(record.is_probably_damaged);
         let disagrees = [Unproven::ReadTwice, Unproven::NotReadTwice].map(Unproven::name);
@@ -195,6 +211,11 @@ impl Report {
     /// Bytes of streamed objects.
     pub fn bytes(&self) -> u64 {
         self.streamed.bytes
+    }
+
+    /// Streamed objects that are others than were listed: written again since.
+    pub fn newer_than_listed(&self) -> u64 {
+        self.newer
     }
 
     /// Objects in all.
@@ -318,6 +339,18 @@ mod tests {
         assert_eq!(report.proven(), [("composite", 1), ("md5", 1)]);
         let doubtful: Vec<_> = report.doubtful.iter().map(|one| one.key.as_str()).collect();
         assert_eq!(doubtful, ["k4"]);
+    }
+
+    #[test]
+    fn newer_objects_are_counted_and_the_first_hundred_named() {
+        let mut report = Report::new();
+        for number in 0..300_u64 {
+            let mut record = Record::new("b", &format!("k{number}"), Outcome::Streamed);
+            record.is_newer_than_listed = number % 2 == 0;
+            report.add(&record);
+        }
+        assert_eq!((report.newer_than_listed(), report.newer_keys.len()), (150, KEPT_NEWER));
+        assert_eq!(report.newer_keys[1], "k2");
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub struct Record {
     /// Bytes of a second read, made only to compare it with the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reread: Option<u64>,
+    /// Whether it is another one than was listed, by its ETag: it was written again since.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_newer_than_listed: bool,
     /// Requests that it took; of a failed object, those since the last progress.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
@@ -166,6 +169,7 @@ impl Record {
             is_probably_damaged: false,
             bytes: None,
             reread: None,
+            is_newer_than_listed: false,
             attempts: None,
             resumes: None,
             retries: None,
@@ -232,6 +236,11 @@ impl Record {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it has")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 /// Times as ISO 8601 text.
 mod timestamp {
     use serde::{Deserialize, Deserializer, Serializer, de};
@@ -293,6 +302,7 @@ mod tests {
         record.size = Some(u64::MAX);
         record.seconds = Some(0.25);
         record.attempts = Some(8);
+        record.is_newer_than_listed = true;
         record.error = Some(Failure {
             kind: "service".to_owned(),
             status: Some(500),

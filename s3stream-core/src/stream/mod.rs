@@ -63,7 +63,8 @@ impl StreamOptions {
 /// read says so; the stream goes on behind it. Small objects take one request each and are
 /// fetched whole; of large ones as much is fetched as a reader's `window` and the client's
 /// `memory_limit` allow. Each is the object that its request found, not the one that a
-/// listing described: ask for [`Wanted::if_match`] where it must be that one.
+/// listing described, and says so ([`ObjectReader::is_newer_than_listed`]): ask for
+/// [`Wanted::if_match`] where it must be that one.
 ///
 /// Dropping it cancels what is in flight; readers that were handed out go on.
 pub struct ObjectStream {
@@ -118,6 +119,7 @@ impl ObjectStream {
         let options = OpenOptions {
             version_id: wanted.object.version_id.clone(),
             if_match: wanted.if_match.clone(),
+            listed: wanted.listed.clone(),
             ..OpenOptions::new()
         };
         let cancel = self.cancel.child_token();

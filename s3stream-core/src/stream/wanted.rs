@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::object::{Entry, Object};
+use crate::proto::evidence::Listed;
 
 /// One object that a stream is to read.
 ///
@@ -15,6 +16,8 @@ pub struct Wanted {
     /// What is known of it so far.
     pub(crate) object: Object,
     pub(crate) is_described: bool,
+    /// What its reply is held against.
+    pub(crate) listed: Option<Listed>,
     pub(crate) if_match: Option<String>,
     pub(crate) is_ahead: bool,
 }
@@ -23,7 +26,7 @@ impl Wanted {
     /// The newest version under a key, as it is when its request goes out.
     pub fn new(key: impl Into<String>) -> Self {
         let object = Object::new(key);
-        Wanted { object, is_described: false, if_match: None, is_ahead: true }
+        Wanted { object, is_described: false, listed: None, if_match: None, is_ahead: true }
     }
 
     /// This version.
@@ -45,6 +48,13 @@ impl Wanted {
         self
     }
 
+    /// Holds its reply against what a listing said of it, as an object of a listing is by
+    /// itself: see [`OpenOptions::listed`](crate::OpenOptions::listed).
+    pub fn listed(mut self, object: &Object) -> Self {
+        self.listed = Some(Listed::of(object));
+        self
+    }
+
     pub(super) fn known_size(&self) -> Option<u64> {
         self.is_described.then_some(self.object.size)
     }
@@ -59,9 +69,11 @@ impl Wanted {
 
 impl From<Object> for Wanted {
     /// The object that a listing gave: its version where the listing gave versions, else
-    /// whatever is newest when its request goes out.
+    /// whatever is newest when its request goes out. The reply is held against the listing: see
+    /// [`OpenOptions::listed`](crate::OpenOptions::listed).
     fn from(object: Object) -> Self {
-        Wanted { object, is_described: true, if_match: None, is_ahead: true }
+        let listed = Some(Listed::of(&object));
+        Wanted { object, is_described: true, listed, if_match: None, is_ahead: true }
     }
 }
 

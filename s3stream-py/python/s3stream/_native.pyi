@@ -26,6 +26,7 @@ __all__ = [
     "reader_cancel",
     "reader_close",
     "reader_finish",
+    "reader_is_newer_than_listed",
     "reader_object",
     "reader_open",
     "reader_open_pipe",
@@ -129,6 +130,7 @@ def reader_open(
     length: Optional[int],
     version_id: Optional[str],
     if_match: Optional[str],
+    listed: Optional[Tuple[Optional[str], int]],
 ) -> _Reader:
     """Opens an object; the first bytes are on their way when it returns."""
 
@@ -146,6 +148,9 @@ def reader_tell(reader: _Reader) -> int:
 
 def reader_object(reader: _Reader) -> _Object:
     """The fields of the object, as the reply that was opened describes it."""
+
+def reader_is_newer_than_listed(reader: _Reader) -> bool:
+    """Whether the object is another one than was listed; false until the reply has come."""
 
 def reader_verdict(reader: _Reader) -> Optional[_Verdict]:
     """The fields of the verdict; `None` before the proven end."""

@@ -147,13 +147,19 @@ class Client:
         length: Optional[int] = None,
         version_id: Optional[str] = None,
         if_match: Optional[str] = None,
+        listed: Optional[Object] = None,
     ) -> ObjectReader:
         """Opens an object for reading; the first bytes are on their way when it returns.
 
         From `offset` on, `length` bytes at most. Only if its ETag is `if_match`, if given.
+
+        The reply is held against what a listing or `head` said of the object, if that is given as
+        `listed`: the same ETag with another size raises `ProtocolError`; another ETag is what
+        `ObjectReader.is_newer_than_listed` says.
         """
+        known = None if listed is None else (listed.etag, listed.size)
         handle = _native.reader_open(
-            self._handle, bucket, key, offset, length, version_id, if_match
+            self._handle, bucket, key, offset, length, version_id, if_match, known
         )
         return ObjectReader(handle, bucket)
 
@@ -167,7 +173,8 @@ class Client:
         """Readers for many objects, in the order of `objects`, their bodies fetched ahead.
 
         Up to `concurrency` requests are in flight, within the client's `memory_limit`. `objects`
-        is any iterable of objects of a listing, keys, or `Wanted`.
+        is any iterable of objects of a listing, keys, or `Wanted`; replies are held against what
+        the listing said (see `open`).
 
         >>> for reader in client.stream("bucket", client.list("bucket")):  # doctest: +SKIP
         ...     shutil.copyfileobj(reader, archive)

@@ -48,6 +48,12 @@ class ObjectReader(io.RawIOBase):
         return _object(_native.reader_object(self._handle))
 
     @property
+    def is_newer_than_listed(self) -> bool:
+        """Whether the object is another one than was listed, by its ETag: it was written again
+        since. False until the reply has come, and where nothing was listed."""
+        return _native.reader_is_newer_than_listed(self._handle)
+
+    @property
     def verdict(self) -> Optional[Verdict]:
         """The verdict; `None` until the end has been reached and proven."""
         fields = _native.reader_verdict(self._handle)

@@ -11,7 +11,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyModule};
 use s3stream_core::blocking::ObjectReader;
-use s3stream_core::{Canceller, Object, OpenOptions, Verdict};
+use s3stream_core::{Canceller, ETag, Object, OpenOptions, Verdict};
 
 use self::reading::Reading;
 use crate::boundary::{Handle, guarded, wait};
@@ -28,7 +28,13 @@ pub(crate) struct ReaderHandle {
     reading: Shared<Reading>,
     canceller: Canceller,
     /// What can still be asked when it is closed.
-    left: OnceLock<(Object, Option<Verdict>)>,
+    left: OnceLock<Left>,
+}
+
+struct Left {
+    object: Object,
+    verdict: Option<Verdict>,
+    is_newer_than_listed: bool,
 }
 
 impl Handle for ReaderHandle {
@@ -101,7 +107,7 @@ impl ReaderHandle {
 
 /// Opens an object; the first bytes are on their way when it returns.
 #[pyfunction]
-#[pyo3(signature = (client, bucket, key, offset, length, version_id, if_match))]
+#[pyo3(signature = (client, bucket, key, offset, length, version_id, if_match, listed))]
 #[expect(clippy::too_many_arguments, reason = "the contract's `open` has so many")]
 fn reader_open<'py>(
     py: Python<'py>,
@@ -112,6 +118,7 @@ fn reader_open<'py>(
     length: Option<u64>,
     version_id: Option<&str>,
     if_match: Option<&str>,
+    listed: Option<(Option<String>, u64)>,
 ) -> PyResult<Bound<'py, PyCapsule>> {
     guarded(py, || {
         let client = ClientHandle::client(client)?;
@@ -124,6 +131,12 @@ fn reader_open<'py>(
         }
         if let Some(etag) = if_match {
             options = options.if_match(etag);
+        }
+        if let Some((etag, size)) = listed {
+            let mut listed = Object::new(key);
+            listed.etag = etag.as_deref().and_then(ETag::parse);
+            listed.size = size;
+            options = options.listed(&listed);
         }
         let opened = wait(py, move |_| client.open(bucket, key, options)).into_result()?;
         let reader = opened.map_err(|error| raise(py, &error))?;
@@ -210,10 +223,19 @@ fn reader_tell(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<u64> {
 fn reader_object(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<ObjectFields> {
     guarded(py, || {
         let object = match ReaderHandle::of(reader)?.left.get() {
-            Some((object, _)) => object.clone(),
+            Some(left) => left.object.clone(),
             None => ReaderHandle::ask(py, reader, |reading| reading.object().clone())?,
         };
         Ok(convert::object(object))
+    })
+}
+
+/// Whether the object is another one than was listed; false until the reply has come.
+#[pyfunction]
+fn reader_is_newer_than_listed(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<bool> {
+    guarded(py, || match ReaderHandle::of(reader)?.left.get() {
+        Some(left) => Ok(left.is_newer_than_listed),
+        None => ReaderHandle::ask(py, reader, Reading::is_newer_than_listed),
     })
 }
 
@@ -225,7 +247,7 @@ fn reader_verdict(
 ) -> PyResult<Option<(&'static str, u64, u32, u32)>> {
     guarded(py, || {
         let verdict = match ReaderHandle::of(reader)?.left.get() {
-            Some((_, verdict)) => verdict.clone(),
+            Some(left) => left.verdict.clone(),
             None => ReaderHandle::ask(py, reader, |reading| reading.verdict().cloned())?,
         };
         Ok(verdict.as_ref().map(convert::verdict))
@@ -270,8 +292,11 @@ fn reader_close(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<()> {
         handle.canceller.cancel();
         py.detach(|| {
             if let Some(reading) = handle.reading.close() {
-                let left = (reading.object().clone(), reading.verdict().cloned());
-                handle.left.get_or_init(|| left);
+                handle.left.get_or_init(|| Left {
+                    object: reading.object().clone(),
+                    verdict: reading.verdict().cloned(),
+                    is_newer_than_listed: reading.is_newer_than_listed(),
+                });
             }
         });
         Ok(())
@@ -285,6 +310,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(reader_seek, module)?)?;
     module.add_function(wrap_pyfunction!(reader_tell, module)?)?;
     module.add_function(wrap_pyfunction!(reader_object, module)?)?;
+    module.add_function(wrap_pyfunction!(reader_is_newer_than_listed, module)?)?;
     module.add_function(wrap_pyfunction!(reader_verdict, module)?)?;
     module.add_function(wrap_pyfunction!(reader_open_pipe, module)?)?;
     module.add_function(wrap_pyfunction!(reader_finish, module)?)?;

@@ -25,6 +25,10 @@ impl Reading {
         self.reader.object()
     }
 
+    pub(super) fn is_newer_than_listed(&self) -> bool {
+        self.reader.is_newer_than_listed()
+    }
+
     /// The verdict, once every byte has been delivered.
     pub(super) fn verdict(&self) -> Option<&Verdict> {
         self.reader.verdict().filter(|_| self.kept.is_empty())

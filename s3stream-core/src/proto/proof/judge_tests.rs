@@ -56,7 +56,7 @@ fn steps(mut case: Case) -> Vec<&'static str> {
     let habits = &mut case.habits;
     let mut judge = Judge::new(RIGHT.to_vec(), SIZE, PARTS, case.first_part, habits)
         .read_twice(case.read_twice);
-    let first = sums(&judge.sizes().to_vec(), case.reads[0], case.true_size);
+    let first = sums(judge.sizes(), case.reads[0], case.true_size);
     let mut step = judge.first_read(first, habits);
     let mut said = Vec::new();
     loop {
@@ -232,7 +232,7 @@ fn a_second_read_may_find_the_part_size() {
         let seven = sums(sizes, Read::Right, 7 * MIB).into_iter();
         seven.map(|sum| Sum { parts, ..sum }).collect()
     };
-    let first = of(&judge.sizes().to_vec());
+    let first = of(judge.sizes());
     let Step::ReadAgain(sizes) = judge.first_read(first, &mut habits) else {
         panic!("8 MiB is likely")
     };
@@ -260,7 +260,7 @@ fn a_second_read_that_fails_proves_nothing() {
     let mut habits = PartSizes::default();
     for (first_part, is_damaged) in [(FirstPart::Untold, false), (FirstPart::Told(8 * MIB), true)] {
         let mut judge = Judge::new(RIGHT.to_vec(), SIZE, PARTS, first_part, &mut habits);
-        let first = sums(&judge.sizes().to_vec(), Read::Wrong(1), 8 * MIB);
+        let first = sums(judge.sizes(), Read::Wrong(1), 8 * MIB);
         judge.first_read(first, &mut habits);
         judge.parts_told(Told::Unknown, &mut habits);
         let step = judge.no_second_read(&mut habits);
@@ -274,7 +274,7 @@ fn a_second_read_that_fails_proves_nothing() {
 fn a_composite_of_another_number_of_parts_is_no_proof() {
     let mut habits = PartSizes::default();
     let mut judge = Judge::new(RIGHT.to_vec(), SIZE, PARTS, FirstPart::Untold, &mut habits);
-    let first = sums(&judge.sizes().to_vec(), Read::Right, 8 * MIB);
+    let first = sums(judge.sizes(), Read::Right, 8 * MIB);
     let first = first.into_iter().map(|sum| Sum { parts: PARTS + 1, ..sum }).collect();
     assert!(matches!(judge.first_read(first, &mut habits), Step::ReadAgain(_)));
 }

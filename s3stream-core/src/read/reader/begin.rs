@@ -4,10 +4,15 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::super::OpenOptions;
-use super::super::source::Feed;
-use super::*;
+use super::super::prover::Prover;
+use super::super::source::{Direct, Feed, Source};
+use super::super::{Connections, OpenOptions, Target};
+use super::{Cancellation, Described, Evidence, ObjectReader, Rereads, State};
+use crate::error::{Error, Result};
+use crate::object::Object;
+use crate::proto::window::{Extent, Window};
 use crate::send::Session;
+use crate::verdict::Verdict;
 
 impl ObjectReader {
     /// Opens an object for reading, over as many connections as are allowed.
@@ -118,7 +123,7 @@ impl ObjectReader {
         let target = self.target.on(session, self.target.cancel.clone());
         let state = match std::mem::replace(&mut self.state, State::Elsewhere) {
             State::Reading(source) => State::Reading(source.relocate(session)),
-            State::Settling(settling) => State::Settling(settling.relocate(session)),
+            State::Settling(settling) => State::Settling(Box::new(settling.relocate(session))),
             state @ (State::Ended(_) | State::Failed(_) | State::Elsewhere) => state,
         };
         let prover = Prover::new(self.position());

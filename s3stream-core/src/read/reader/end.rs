@@ -58,12 +58,12 @@ impl ObjectReader {
             (Step::Damaged(damage), ending) => self.damaged(damage, &ending),
             (Step::AskParts, Ending::Open(case)) => {
                 let settling = Settling::parts(&self.target, &self.object, case);
-                self.state = State::Settling(settling);
+                self.state = State::Settling(Box::new(settling));
                 Ok(())
             }
             (Step::ReadAgain(sizes), Ending::Open(case)) => {
                 let settling = Settling::second_read(&self.target, &self.object, case, &sizes);
-                self.state = State::Settling(settling);
+                self.state = State::Settling(Box::new(settling));
                 Ok(())
             }
             (Step::AskParts | Step::ReadAgain(_), Ending::Known(_)) => {
@@ -79,6 +79,7 @@ impl ObjectReader {
         is_probably_damaged: bool,
         ending: &Ending,
     ) -> Result<()> {
+        self.target.settle(&self.object, method)?;
         let Effort { resumes, retries } = ending.effort();
         let verdict = Verdict {
             method,

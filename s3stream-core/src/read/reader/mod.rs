@@ -61,7 +61,7 @@ enum Rereads {
 enum State {
     Reading(Source),
     /// Every byte is here, and the digests leave a question.
-    Settling(Settling),
+    Settling(Box<Settling>),
     Ended(Verdict),
     Failed(Error),
     /// It is read through its pipe.
@@ -79,6 +79,13 @@ impl ObjectReader {
     /// The object, as the reply that was opened describes it.
     pub fn object(&self) -> &Object {
         &self.object
+    }
+
+    /// Whether the object is another one than was listed, by its ETag: it was written again
+    /// since then. False until the reply has come, and where nothing was listed: see
+    /// [`OpenOptions::listed`](crate::OpenOptions::listed) and [`Wanted`](crate::Wanted).
+    pub fn is_newer_than_listed(&self) -> bool {
+        self.described == Described::Replied && self.target.is_newer_than_listed(&self.object)
     }
 
     /// The verdict; `None` until the end has been reached.

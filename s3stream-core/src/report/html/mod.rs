@@ -6,6 +6,7 @@ mod advice;
 mod banner;
 mod chart;
 mod failures;
+mod newer;
 mod sections;
 mod text;
 mod unproven;
@@ -37,6 +38,7 @@ impl Report {
         unproven::write(self, out)?;
         sections::skipped(self, out)?;
         sections::methods(self, out)?;
+        newer::write(self, out)?;
         sections::sizes(self, out)?;
         sections::slowest(self, out)?;
         sections::run(self, run, out)?;

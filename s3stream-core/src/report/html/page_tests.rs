@@ -159,3 +159,19 @@ fn the_page_loads_nothing() {
         assert!(!page.contains(part), "{part}");
     }
 }
+
+#[test]
+fn objects_newer_than_listed_are_named_up_to_a_hundred() {
+    let mut report = Report::new();
+    for number in 0..120 {
+        let mut record = streamed(&format!("k<{number}"), 1, "md5");
+        record.is_newer_than_listed = true;
+        report.add(&record);
+    }
+    let page = page(&report, &complete(120));
+    assert!(page.contains("120 objects had another ETag"), "{page}");
+    assert!(page.contains("k&lt;99<") && !page.contains("k&lt;100<"), "{page}");
+    assert!(page.contains("20 more are in the manifest"), "{page}");
+    let other = self::report(&[streamed("k", 1, "md5")]);
+    assert!(!self::page(&other, &complete(1)).contains("Newer than listed"));
+}

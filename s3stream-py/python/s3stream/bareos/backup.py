@@ -8,7 +8,7 @@ import time
 import s3stream
 from s3stream.bareos import metadata
 from s3stream.bareos.buckets import choose
-from s3stream.bareos.messages import Messages
+from s3stream.bareos.messages import TOLD_FAILURES, Messages
 from s3stream.bareos.options import Options
 from s3stream.bareos.owed import MOST, Owed, OwedError
 from s3stream.bareos.reading import Block, Reading
@@ -179,12 +179,8 @@ class Backup:
         except s3stream.S3Error as error:
             self._read_error(reading, error, "an empty file is in this backup in its place")
             return self._io_error(iop, error.errno)
-        if reading.is_overtaken:
-            self.tally.overtaken += 1
-            self._messages.warning(
-                f"{reading.candidate.url} was overwritten after it was listed: backed up as it is "
-                f"now; the next backup takes it again"
-            )
+        if reading.is_newer_than_listed:
+            self._overtaken(reading)
         iop.status = 0
         return int(self._fd.bRC_OK)
 
@@ -226,6 +222,18 @@ class Backup:
             self.tally.made_good += self._is_owed(reading.candidate.name)
             self._records.streamed(reading, verdict)
         return int(self._fd.bRC_OK)
+
+    def _overtaken(self, reading: Reading) -> None:
+        """Counts an object that is newer than listed, and names the first of them."""
+        self.tally.overtaken += 1
+        if self.tally.overtaken > TOLD_FAILURES:
+            return
+        now = f"{reading.candidate.url} was overwritten after it was listed: backed up as it is now"
+        if reading.candidate.ahead:
+            self._messages.info(now)
+        else:
+            # The catalogue has the listing's times, which the next backup compares.
+            self._messages.warning(f"{now}; the next backup takes it again")
 
     def _broken(self, reading: Reading, what: str) -> None:
         self.tally.lost["failed"] += 1

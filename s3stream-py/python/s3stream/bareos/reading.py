@@ -58,10 +58,9 @@ class Reading:
         self.delivered = 0
 
     @property
-    def is_overtaken(self) -> bool:
-        """Whether what was read is not the object that the listing and the catalogue name."""
-        is_late = not self.candidate.ahead and self._is_primed
-        return is_late and self.entry.etag != self.candidate.listed.etag
+    def is_newer_than_listed(self) -> bool:
+        """Whether what was read is not the object that the listing names."""
+        return self._is_primed and bool(self._reader.is_newer_than_listed)
 
     def prime(self) -> None:
         """Reads the first bytes, all of a small object.

@@ -71,7 +71,9 @@ class Records:
 
     def streamed(self, reading: Reading, verdict: Any) -> None:
         """Enters an object that was handed over to its proven end."""
-        self._enter(lambda report: report.streamed(reading.entry, verdict, **_place(reading)))
+        more = _place(reading)
+        more["is_newer_than_listed"] = reading.is_newer_than_listed
+        self._enter(lambda report: report.streamed(reading.entry, verdict, **more))
 
     def failed(self, reading: Reading, error: Any) -> None:
         """Enters an object that is not, or not whole, in the backup."""

@@ -60,6 +60,7 @@ class Record(_Value):
         "storage_class",
         "method",
         "bytes",
+        "is_newer_than_listed",
         "attempts",
         "resumes",
         "retries",
@@ -82,6 +83,8 @@ class Record(_Value):
     """By which method the bytes were proven."""
     bytes: Optional[int]
     """Bytes that were read."""
+    is_newer_than_listed: bool
+    """Whether it is another one than was listed: see `ObjectReader.is_newer_than_listed`."""
     attempts: Optional[int]
     """Requests that it took; of a failed object, those since the last progress."""
     resumes: Optional[int]
@@ -108,6 +111,7 @@ class Record(_Value):
         storage_class: Optional[str] = None,
         method: Optional[str] = None,
         bytes: Optional[int] = None,
+        is_newer_than_listed: bool = False,
         attempts: Optional[int] = None,
         resumes: Optional[int] = None,
         retries: Optional[int] = None,
@@ -128,6 +132,7 @@ class Record(_Value):
             storage_class,
             method,
             bytes,
+            is_newer_than_listed,
             attempts,
             resumes,
             retries,

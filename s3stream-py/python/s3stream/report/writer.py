@@ -30,6 +30,7 @@ class Summary(_Value):
         "failed",
         "bytes",
         "methods",
+        "newer_than_listed",
         "manifest",
         "html",
     )
@@ -46,6 +47,8 @@ class Summary(_Value):
     """Bytes of streamed objects."""
     methods: Dict[str, int]
     """How many streamed objects were proven by each method."""
+    newer_than_listed: int
+    """How many streamed objects are others than were listed."""
     manifest: Optional[str]
     """Where the manifest is; `.partial` is behind its name if the run did not end well."""
     html: Optional[str]
@@ -60,11 +63,23 @@ class Summary(_Value):
         failed: int,
         bytes: int,
         methods: Dict[str, int],
+        newer_than_listed: int,
         manifest: Optional[str],
         html: Optional[str],
     ) -> None:
         """All of it has to be said."""
-        self._set(assessment, listed, streamed, skipped, failed, bytes, methods, manifest, html)
+        self._set(
+            assessment,
+            listed,
+            streamed,
+            skipped,
+            failed,
+            bytes,
+            methods,
+            newer_than_listed,
+            manifest,
+            html,
+        )
 
 
 class Report:
@@ -119,7 +134,8 @@ class Report:
     ) -> None:
         """Enters an object that was read to its proven end.
 
-        `more` are further fields of a `Record`: `seconds`, `name`, `reason`.
+        `more` are further fields of a `Record`: `seconds`, `name`, `reason`,
+        `is_newer_than_listed`.
         """
         self.add(Record.streamed(self._bucket_or(bucket), object, verdict, **more))
 

@@ -27,7 +27,18 @@ impl Verb {
         (
             "read",
             Self::Read,
-            &["bucket", "key", "offset", "length", "version_id", "if_match", "read_size", "pause"],
+            &[
+                "bucket",
+                "key",
+                "offset",
+                "length",
+                "version_id",
+                "if_match",
+                "listed_etag",
+                "listed_size",
+                "read_size",
+                "pause",
+            ],
         ),
         ("head", Self::Head, &["bucket", "key", "version_id"]),
         (
@@ -98,10 +109,12 @@ impl fmt::Display for Expectation {
     }
 }
 
-const OK_OPTIONS: [&str; 6] = ["verdict", "resumes", "retries", "size", "keys", "prefixes"];
+const OK_OPTIONS: [&str; 7] =
+    ["verdict", "resumes", "retries", "size", "newer", "keys", "prefixes"];
 const ERROR_OPTIONS: [&str; 5] = ["kind", "code", "status", "delivered", "attempts"];
-const COUNTS: [&str; 6] = ["resumes", "retries", "size", "status", "delivered", "attempts"];
-const NUMBERS: [&str; 3] = ["offset", "length", "read_size"];
+const COUNTS: [&str; 7] =
+    ["resumes", "retries", "size", "newer", "status", "delivered", "attempts"];
+const NUMBERS: [&str; 4] = ["offset", "length", "listed_size", "read_size"];
 
 const KINDS: [&str; 15] = [
     "invalid_input",
