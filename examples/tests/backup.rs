@@ -18,6 +18,33 @@ use s3stream_tests::pattern;
 use scene::{Scene, files_below, members, record};
 
 #[test]
+fn an_object_that_is_written_again_when_its_turn_comes_is_newer_than_listed() {
+    let scene = Scene::new("b");
+    let store = scene.server.store().clone();
+    // Larger than what a pipe and the memory take, as below.
+    store.put_pattern("b", "a", 1, 2 << 20);
+    for key in ["b", "c"] {
+        store.put("b", key, key);
+    }
+    let manifest = scene.path("manifest.jsonl");
+    let page = scene.path("page.html");
+    let arguments = [&["--manifest", &manifest, "--report", &page], LITTLE_MEMORY].concat();
+    let (status, archive) = scene.run_into_pipe(&arguments, |pipe| {
+        let mut header = [0; 512];
+        pipe.read_exact(&mut header).unwrap();
+        store.put("b", "b", "other");
+        header.to_vec()
+    });
+
+    assert_eq!(status, Status::Complete);
+    assert_eq!(members(&archive)[1], ("b".to_owned(), b"other".to_vec()));
+    let records = scene.records("manifest.jsonl");
+    let newer: Vec<_> = records.iter().map(|record| record.is_newer_than_listed).collect();
+    assert_eq!(newer, [false, true, false]);
+    assert!(fs::read_to_string(page).unwrap().contains("1 object had another ETag"));
+}
+
+#[test]
 fn every_byte_of_the_demonstration_comes_back_under_its_key() {
     let scene = Scene::new(demo::BUCKET);
     let generated = demo::fill(&scene.server);

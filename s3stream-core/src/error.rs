@@ -166,6 +166,8 @@ struct Record {
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
+    /// What a refused range says of the object, in bytes.
+    object_size: Option<u64>,
     attempts: u32,
     message: String,
     advice: Option<&'static str>,
@@ -181,6 +183,7 @@ impl Error {
             status: None,
             code: None,
             request_id: None,
+            object_size: None,
             attempts: 0,
             message: one_line(&message.into()),
             advice: None,
@@ -213,6 +216,15 @@ impl Error {
         self.0.code = code.map(one_line);
         self.0.request_id = request_id.map(one_line);
         self
+    }
+
+    pub(crate) fn with_object_size(mut self, bytes: Option<u64>) -> Self {
+        self.0.object_size = bytes;
+        self
+    }
+
+    pub(crate) fn object_size(&self) -> Option<u64> {
+        self.0.object_size
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {

@@ -95,6 +95,7 @@ pub enum Unproven {
 
 impl Unproven {
     /// Every reason.
+    #[cfg(test)]
     pub(crate) const ALL: &[Unproven] = &[
         Unproven::NoneOffered,
         Unproven::NotCheckable,

@@ -66,6 +66,19 @@ def test_a_listing_that_broke_off_leaves_a_partial_manifest(client, tmp_path):
     assert len(lines(summary.manifest)) == summary.streamed > 0
 
 
+def test_an_object_newer_than_listed_is_counted_and_named(server, client, tmp_path):
+    server.put("newer", b"old")
+    listed = list(client.list("bucket", "newer"))
+    server.put("newer", b"newer")
+    with report.Report(manifest=tmp_path / "m.jsonl", bucket="bucket") as run:
+        [reader] = client.stream("bucket", listed)
+        reader.read()
+        newer = reader.is_newer_than_listed
+        run.streamed(reader.object, reader.verdict, is_newer_than_listed=newer)
+    assert newer and run.finish().newer_than_listed == 1
+    assert lines(tmp_path / "m.jsonl")[0]["is_newer_than_listed"] is True
+
+
 def test_nothing_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         with report.Report(manifest=tmp_path / "run.jsonl") as run:

@@ -54,10 +54,13 @@ def test_what_changed_since_it_was_listed_is_read_unless_it_is_pinned(server, cl
     [listed] = client.list("bucket", "changing")
     server.put("changing", b"newer")
     stream = client.stream("bucket", [listed, Wanted.of(listed, pinned=True)])
-    assert next(stream).read() == b"newer"
+    newer = next(stream)
+    assert newer.read() == b"newer" and newer.is_newer_than_listed
     pinned = next(stream)
+    assert newer.is_newer_than_listed, "it can still be asked when it is closed"
     with pytest.raises(s3stream.ChangedError):
         pinned.read()
+    assert not pinned.is_newer_than_listed
 
 
 def test_what_is_not_wanted_ahead_is_not_requested(server):

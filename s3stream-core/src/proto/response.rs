@@ -38,6 +38,14 @@ impl ContentRange {
         ordered.then_some(range)
     }
 
+    /// The size that a refused range tells: `bytes */total` (RFC 9110, 15.5.17).
+    fn unsatisfied(text: &str) -> Option<u64> {
+        let (range, total) = text.trim().split_once('/')?;
+        let range = range.to_ascii_lowercase();
+        let range = range.strip_prefix("bytes")?.trim();
+        (range == "*").then(|| number(total))?
+    }
+
     /// Bytes in the range.
     pub(crate) fn length(&self) -> u64 {
         (self.last - self.first).saturating_add(1)
@@ -182,6 +190,8 @@ pub(crate) struct Refusal {
     pub(crate) region: Option<String>,
     /// The host that the request should go to, where the reply tells it.
     pub(crate) endpoint: Option<String>,
+    /// The object's size, where a range was refused and the reply tells it.
+    pub(crate) object_size: Option<u64>,
     pub(crate) server_time: Option<Timestamp>,
     pub(crate) retry_after: Option<Duration>,
     is_delete_marker: bool,
@@ -207,6 +217,7 @@ impl Refusal {
             request_id: header("x-amz-request-id").or(xml.request_id),
             region: header("x-amz-bucket-region").or(xml.region),
             endpoint: xml.endpoint.or_else(|| headers.first("location").and_then(host_of)),
+            object_size: headers.first("content-range").and_then(ContentRange::unsatisfied),
             server_time,
             retry_after: headers
                 .first("retry-after")
@@ -353,97 +364,5 @@ fn number(text: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn content_ranges_parse_or_are_refused() {
-        let range = |first, last, total| Some(ContentRange { first, last, total });
-        let table = [
-            ("bytes 0-9/10", range(0, 9, Some(10))),
-            ("bytes 5-9/*", range(5, 9, None)),
-            ("Bytes 0-9/10", range(0, 9, Some(10))),
-            (" BYTES  0-9/10 ", range(0, 9, Some(10))),
-            ("bits 0-9/10", None),
-            ("byte", None),
-            ("é", None),
-            ("bytes 9-5/10", None),
-            ("bytes 0-10/10", None),
-            ("bytes */10", None),
-            ("bytes 0-+9/10", None),
-            ("0-9/10", None),
-            ("", None),
-        ];
-        for (text, expected) in table {
-            assert_eq!(ContentRange::parse(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn refusals_have_the_kind_of_the_table() {
-        let table = [
-            (404, "NoSuchKey", ErrorKind::NotFound, Failure::Final),
-            (404, "NoSuchBucket", ErrorKind::NotFound, Failure::Final),
-            (403, "InvalidObjectState", ErrorKind::Archived, Failure::Final),
-            (400, "ExpiredToken", ErrorKind::AccessDenied, Failure::Final),
-            (403, "", ErrorKind::AccessDenied, Failure::Final),
-            (412, "", ErrorKind::Changed, Failure::Final),
-            (503, "SlowDown", ErrorKind::Throttled, Failure::Throttled(None)),
-            (429, "", ErrorKind::Throttled, Failure::Throttled(None)),
-            (400, "RequestTimeout", ErrorKind::TimedOut, Failure::Transient),
-            (500, "InternalError", ErrorKind::Service, Failure::Transient),
-            (502, "", ErrorKind::Service, Failure::Transient),
-            (400, "InvalidRequest", ErrorKind::Service, Failure::Final),
-            (501, "NotImplemented", ErrorKind::Unsupported, Failure::Final),
-        ];
-        for (status, code, kind, failure) in table {
-            let body = format!("<Error><Code>{code}</Code></Error>");
-            let body = if code.is_empty() { "" } else { &body };
-            let refusal = Refusal::read(status, &Headers::new(), body.as_bytes());
-            assert_eq!(
-                (refusal.kind(false), refusal.failure()),
-                (kind, failure),
-                "{status} {code}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_refusal_without_s3_xml_says_so() {
-        let refusal = Refusal::read(403, &Headers::new(), b"<html><body>Forbidden</body></html>");
-        assert_eq!(refusal.kind(false), ErrorKind::AccessDenied);
-        assert_eq!(refusal.describe(), "the reply is not S3's XML");
-        assert!(refusal.advice().unwrap().contains("endpoint_url"));
-        assert_eq!(Refusal::read(412, &Headers::new(), b"").describe(), "");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now = Timestamp::parse_http_date("Fri, 24 May 2013 00:00:00 GMT");
-        let table = [
-            ("0", Some(0)),
-            (" 7 ", Some(7)),
-            ("Fri, 24 May 2013 00:00:30 GMT", Some(30)),
-            ("Thu, 24 May 2012 00:00:30 GMT", Some(0)),
-            ("-1", None),
-            ("soon", None),
-        ];
-        for (text, seconds) in table {
-            assert_eq!(retry_after(text, now), seconds.map(Duration::from_secs), "{text}");
-        }
-        assert_eq!(retry_after("Fri, 24 May 2013 00:00:30 GMT", None), None);
-    }
-
-    #[test]
-    fn an_etag_is_no_md5_under_kms_or_customer_keys() {
-        let plain: Headers = [("etag", "\"a\"")].into_iter().collect();
-        assert!(object_head("k", &plain).unwrap().etag_is_md5);
-        for field in [
-            ("x-amz-server-side-encryption", "aws:kms"),
-            ("x-amz-server-side-encryption", "aws:kms:dsse"),
-            ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
-        ] {
-            assert!(!object_head("k", &[field].into_iter().collect()).unwrap().etag_is_md5);
-        }
-    }
-}
+#[path = "response_tests.rs"]
+mod tests;

@@ -88,9 +88,14 @@ impl Window {
         window
     }
 
+    /// Whether an object of that size ends where this window begins.
+    pub(crate) fn begins_at(&self, size: u64) -> bool {
+        self.extent.offset == size
+    }
+
     /// Pins an object that ends where this window begins, and says whether it does.
     pub(crate) fn begins_at_the_end_of(&mut self, object: &Object) -> bool {
-        let is_at_the_end = self.extent.offset == object.size;
+        let is_at_the_end = self.begins_at(object.size);
         if is_at_the_end {
             *self = Window::pinned(self.extent, object);
         }

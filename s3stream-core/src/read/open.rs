@@ -142,6 +142,9 @@ impl Target {
             // The range that was asked for lies within the object as it was.
             return Err(self.at(Error::new(ErrorKind::Changed, "the object is shorter now")));
         }
+        if error.object_size().is_some_and(|size| !window.begins_at(size)) {
+            return Err(error);
+        }
         let head = match self.describe(budget).await {
             Ok(head) => head,
             Err(failed) if failed.kind() == ErrorKind::Cancelled => return Err(failed),

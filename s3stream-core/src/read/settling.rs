@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use super::parts;
 use super::prover::{Digests, Found, Hasher, Sums};
 use super::source::{Direct, Sink, Source, Yield};
-use super::{Connections, Effort, Target};
+use super::{Effort, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::object::{Algorithm, Object};
 use crate::proto::proof::{Judge, Step, Told};
@@ -60,7 +60,7 @@ impl Settling {
     /// Reads the object once more, hashing it at these part sizes too.
     pub(super) fn second_read(target: &Target, object: &Object, case: Case, sizes: &[u64]) -> Self {
         let window = Window::pinned(Extent::default(), object);
-        let direct = Direct::new(target.clone(), window, Connections::One);
+        let direct = Direct::again(target.clone(), window);
         let stage = Stage::Rereading(Box::new(SecondRead {
             source: Source::Direct(Box::new(direct)),
             digests: Digests::parts(case.algorithm, sizes),

@@ -53,6 +53,7 @@ pub(crate) fn from_refusal(
     let text = credentials.map_or(text.clone(), |credentials| credentials.redact(&text));
     Error::new(refusal.kind(request.is_of_version()), text)
         .with_reply(refusal.status, refusal.code.as_deref(), refusal.request_id.as_deref())
+        .with_object_size(refusal.object_size)
         .with_advice(refusal.advice().or_else(|| credentials_advice(refusal, credentials)))
 }
 

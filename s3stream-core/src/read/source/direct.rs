@@ -33,6 +33,15 @@ pub(crate) struct Direct {
     pause: Pause,
     /// What becomes of it once it is opened.
     connections: Connections,
+    describes: Describes,
+}
+
+/// Whether its first reply is described to whoever reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Describes {
+    Reply,
+    /// It is a second read of an object that is described already.
+    Nothing,
 }
 
 enum Connection {
@@ -66,7 +75,16 @@ impl Direct {
     }
 
     fn from_course(course: Course, connections: Connections) -> Self {
-        Direct { course, connection: Connection::None, pause: Pause::new(), connections }
+        let (connection, pause, describes) = (Connection::None, Pause::new(), Describes::Reply);
+        Direct { course, connection, pause, connections, describes }
+    }
+
+    /// A second read of an object, for its bytes alone: a digest is to compare them.
+    pub(crate) fn again(target: Target, window: Window) -> Self {
+        let mut direct = Direct::new(target, window, Connections::One);
+        direct.course.backing = Backing::Digest;
+        direct.describes = Describes::Nothing;
+        direct
     }
 
     /// Goes on with a course that had other connections.
@@ -80,11 +98,12 @@ impl Direct {
 
     /// The same read at another place; what was found out and spent on the way stays so.
     pub(crate) fn at(self, window: Window) -> Self {
-        let Direct { course, connection: _, pause: _, connections } = self;
+        let Direct { course, connection: _, pause: _, connections, describes } = self;
         let Course { target, window: _, budget, backing: _, mut ahead } = course;
         ahead.reset();
         let backing = Backing::Length;
-        Direct::from_course(Course { target, window, budget, backing, ahead }, connections)
+        let course = Course { target, window, budget, backing, ahead };
+        Direct { describes, ..Direct::from_course(course, connections) }
     }
 
     /// Counts what an earlier source of the same read took.
@@ -173,16 +192,17 @@ impl Direct {
 
     pub(super) fn relocate(self, session: &Arc<Session>) -> Self {
         // A connection stays in its runtime, and so does a request under way.
-        let Direct { course, connection: _, pause: _, connections } = self;
+        let Direct { course, connection: _, pause: _, connections, describes } = self;
         let Course { target, window, budget, backing, mut ahead } = course;
         ahead.reset();
         let target = target.on(session, target.cancel.clone());
-        Direct::from_course(Course { target, window, budget, backing, ahead }, connections)
+        let course = Course { target, window, budget, backing, ahead };
+        Direct { describes, ..Direct::from_course(course, connections) }
     }
 
     /// Goes on in the runtime of its reader, at the very byte where it stands.
     pub(super) fn arrive(self, target: &Target) -> Self {
-        let Direct { course, connection, pause, connections } = self;
+        let Direct { course, connection, pause, connections, describes } = self;
         let Course { target: before, window, budget, backing, ahead } = course;
         if !Arc::ptr_eq(&before.session, &target.session)
             && let Connection::Open(slot) = &connection
@@ -191,7 +211,7 @@ impl Direct {
             flow.move_here();
         }
         let course = Course { target: target.clone(), window, budget, backing, ahead };
-        Direct { course, connection, pause, connections }
+        Direct { course, connection, pause, connections, describes }
     }
 
     fn advance(&mut self, cx: &mut Context<'_>, sink: &mut Sink<'_>) -> Poll<Result<Yield>> {
@@ -231,6 +251,7 @@ impl Direct {
         let course = &mut self.course;
         let target = course.target.clone();
         let (mut window, mut budget) = (course.window.clone(), course.budget.clone());
+        let describes = self.describes;
         let why = if failed.is_some() { Resume::Forced } else { Resume::Deliberate };
         let begins = course.window.delivered() == 0 || course.ahead.was_planned();
         if !begins {
@@ -248,7 +269,9 @@ impl Direct {
                 let opened = target.get(&mut window, &mut budget).await?;
                 // What is delivered already needs no description any more.
                 let evidence = match window.delivered() {
-                    0 => Some(Evidence::gather(&opened.head, &window, &target).await?),
+                    0 if describes == Describes::Reply => {
+                        Some(Evidence::gather(&opened.head, &window, &target).await?)
+                    }
                     _ => None,
                 };
                 Ok((opened, evidence))
