@@ -5,7 +5,8 @@
 //! is what the server holds. This crate is the reading side of that: a minimal S3 client
 //! (Signature Version 4) with listings that are complete or say that they are not, and
 //! readers that take a broken body up again at its offset, guarded by ETag and
-//! Content-Range, and end only when length and checksum prove the bytes.
+//! Content-Range, and end only when the length and the strongest checksum that the server offers
+//! agree; where it offers none that can be compared, the verdict says so, and why.
 //!
 //! ```no_run
 //! use s3stream_core::{Entry, ListOptions, OpenOptions, blocking::Client};
@@ -19,7 +20,10 @@
 //!     let mut buffer = vec![0; 256 * 1024];
 //!     while reader.read(&mut buffer)? > 0 { /* hand the bytes over, take any time */ }
 //!     let verdict = reader.verdict().expect("a reader ends with a verdict or an error");
-//!     println!("{}: {} bytes proven by {}", object.key, verdict.bytes, verdict.method);
+//!     match verdict.unproven {
+//!         None => println!("{}: proven by {}", object.key, verdict.method),
+//!         Some(reason) => println!("{}: not proven by a digest: {reason}", object.key),
+//!     }
 //! }
 //! # Ok(())
 //! # }

@@ -103,6 +103,7 @@ fn client_stats<'py>(
             ("retries", stats.retries),
             ("resumes", stats.resumes),
             ("throttles", stats.throttles),
+            ("unproven", stats.unproven),
         ] {
             counters.set_item(name, value)?;
         }

@@ -39,9 +39,19 @@ pub(crate) fn object(object: Object) -> ObjectFields {
     )
 }
 
-/// The fields of a `Verdict`.
-pub(crate) fn verdict(verdict: &Verdict) -> (&'static str, u64, u32, u32) {
-    (verdict.method.name(), verdict.bytes, verdict.resumes, verdict.retries)
+/// The fields of a `Verdict`, in the order of its constructor.
+pub(crate) type VerdictFields = (&'static str, u64, u32, u32, Option<&'static str>, u64, bool);
+
+pub(crate) fn verdict(verdict: &Verdict) -> VerdictFields {
+    (
+        verdict.method.name(),
+        verdict.bytes,
+        verdict.resumes,
+        verdict.retries,
+        verdict.unproven.map(s3stream_core::Unproven::name),
+        verdict.reread,
+        verdict.is_probably_damaged,
+    )
 }
 
 /// Microseconds since 1970, which may be before it.

@@ -82,6 +82,12 @@ fn report_summary<'py>(
         }
         summary.set_item("methods", methods)?;
         summary.set_item("newer_than_listed", report.newer_than_listed())?;
+        let unproven = PyDict::new(py);
+        for (name, count) in report.unproven() {
+            unproven.set_item(name, count)?;
+        }
+        summary.set_item("unproven", unproven)?;
+        summary.set_item("probably_damaged", report.probably_damaged())?;
         Ok(summary)
     })
 }
@@ -160,8 +166,11 @@ fn record_of(fields: &Fields<'_, '_>) -> PyResult<Record> {
     record.last_modified = fields.optional("last_modified")?.map(timestamp);
     record.storage_class = fields.optional("storage_class")?;
     record.method = fields.optional("method")?;
+    record.unproven = fields.optional("unproven")?;
+    record.is_probably_damaged = fields.optional("is_probably_damaged")?.unwrap_or_default();
     record.bytes = fields.optional("bytes")?;
     record.is_newer_than_listed = fields.optional("is_newer_than_listed")?.unwrap_or_default();
+    record.reread = fields.optional("reread")?;
     record.attempts = fields.optional("attempts")?;
     record.resumes = fields.optional("resumes")?;
     record.retries = fields.optional("retries")?;

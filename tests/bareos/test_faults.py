@@ -58,6 +58,29 @@ def test_what_fails_before_its_first_byte_leaves_no_entry(
     assert result.says(f"{what} 1") and result.says("backed up 2")
 
 
+def test_what_no_digest_proves_is_said_once_with_its_reason(run: Callable[..., Any]) -> None:
+    result, volume = run("no_digest_is_offered")
+    assert names(volume) == ["a", "b", "c"] and result.status == "OK"
+    said = "1 of 3 objects is not proven by a digest: none offered 1"
+    assert result.says(said, "WARNING"), result.everything()
+    assert result.says("proven by: md5 2")
+    said = [entry.attributes["user.s3stream.verdict"] for entry in volume.entries()]
+    assert said == [b"md5", b"length: none offered", b"md5"]
+
+
+def test_nobody_hears_of_it_who_does_not_want_to(run: Callable[..., Any]) -> None:
+    result, volume = run("no_digest_is_offered", options={"require_proof": "no"})
+    assert names(volume) == ["a", "b", "c"] and result.status == "OK"
+    assert not result.says("not proven"), result.everything()
+
+
+def test_where_proof_is_required_what_is_not_proven_has_failed(run: Callable[..., Any]) -> None:
+    result, volume = run("no_digest_is_offered", options={"require_proof": "yes"})
+    assert names(volume) == ["a", "c"] and result.status == "OK -- with warnings"
+    assert result.says("require_proof=yes, but it is not proven (none offered)", "ERROR")
+    assert result.says("failed 1") and result.says("backed up 2")
+
+
 @pytest.mark.parametrize(
     ("transcript", "what", "stored"),
     [

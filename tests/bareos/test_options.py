@@ -65,6 +65,8 @@ def test_values_are_read(options: Any, name: str, text: str, value: Any) -> None
         ({"since_margin": "5"}, "is no span of time"),
         ({"concurrency": "0"}, "from 1 to 256"),
         ({"integrity": "some"}, "is not one of full, cheap, length"),
+        ({"require_proof": "maybe"}, "is not one of yes, warn, no"),
+        ({"read_twice": "once"}, "is neither yes nor no"),
         ({"on_error": "ignore"}, "is not one of warn, fail"),
         ({"verify": "maybe"}, "is neither yes nor no"),
         ({"stall_timeout": "nan"}, "is no number of seconds"),

@@ -30,6 +30,8 @@ def test_the_constructor_is_the_contracts():
         "memory_limit": 64 << 20,
         "window": 8 << 20,
         "integrity": "full",
+        "read_twice": True,
+        "require_proof": "warn",
         "user_agent": None,
     }
 
@@ -62,6 +64,8 @@ def test_absent_verbs_are_absent():
         ({"stall_timeout": 0}, "stall_timeout"),
         ({"max_attempts": 0}, "max_attempts"),
         ({"integrity": "best"}, "integrity"),
+        ({"read_twice": "once"}, "read_twice"),
+        ({"require_proof": "maybe"}, "require_proof"),
         ({"access_key_id": "a"}, "secret_access_key"),
         ({"profile": "nowhere"}, "nowhere"),
         ({"memory_limit": 1 << 20, "window": 2 << 20, "anonymous": True}, "window"),
@@ -118,7 +122,7 @@ def test_a_closed_client_says_so_and_its_readers_go_on(server):
 
 def test_stats_count(client):
     before = client.stats()
-    assert set(before) == {"requests", "bytes", "retries", "resumes", "throttles"}
+    assert set(before) == {"requests", "bytes", "retries", "resumes", "throttles", "unproven"}
     client.open("bucket", "big").read()
     after = client.stats()
     assert after["bytes"] - before["bytes"] == 8 << 20

@@ -44,6 +44,16 @@ def test_cat_writes_what_is_there(server, client):
     assert b"proven by crc64nvme" in done.stderr
     part = run(server, "cat", "--offset", "5", "--length", "7", "s3://bucket/big")
     assert part.stdout == done.stdout[5:12]
+    assert part.stderr == b"", "no checksum speaks of a part, and nobody expects it"
+
+
+def test_cat_says_what_no_digest_proves(server):
+    by_length = ["--integrity", "length", "cat", "s3://bucket/keys/0000000000"]
+    said = run(server, *by_length)
+    assert (said.returncode, len(said.stdout)) == (0, 1)
+    assert b"s3://bucket/keys/0000000000: 1 bytes not proven by a digest: not asked for" in said.stderr
+    unsaid = run(server, "--require-proof", "no", *by_length)
+    assert (unsaid.returncode, unsaid.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

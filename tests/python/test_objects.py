@@ -15,6 +15,7 @@ VALUES = [
     s3stream.CommonPrefix("a/"),
     s3stream.Bucket("b", TIME),
     s3stream.Verdict("md5", 5, 1, 2),
+    s3stream.Verdict("length", 5, 0, 0, "read twice", 5, True),
     s3stream.Wanted("k", version_id="v", if_match="e", size=7, ahead=False),
     PINNED,
     report.Failure("not_found", "gone", 404),
@@ -49,9 +50,17 @@ def test_a_value_is_equal_to_nothing_that_differs_in_a_field(value):
 
 def test_a_value_shows_its_fields():
     verdict = s3stream.Verdict("md5", 5, 1, 2)
-    assert repr(verdict) == "Verdict(method='md5', bytes=5, resumes=1, retries=2)"
+    assert repr(verdict) == (
+        "Verdict(method='md5', bytes=5, resumes=1, retries=2, unproven=None, reread=0, "
+        "is_probably_damaged=False)"
+    )
     described = s3stream.Object("k", last_modified=TIME)
     assert f"etag=None, last_modified={TIME!r}, storage_class=None" in repr(described)
+
+
+def test_a_verdict_is_proven_or_says_why_not():
+    assert s3stream.Verdict("md5", 5, 1, 2).is_proven
+    assert not s3stream.Verdict("length", 5, 1, 2, "none offered").is_proven
 
 
 def test_metadata_cannot_be_changed():

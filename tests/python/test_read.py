@@ -77,7 +77,7 @@ def test_a_part_is_read_alone(client):
     reader = client.open("bucket", "big", offset=1000, length=500)
     assert reader.tell() == 1000
     assert reader.read() == whole[1000:1500]
-    assert reader.verdict == s3stream.Verdict("range", 500, 0, 0)
+    assert reader.verdict == s3stream.Verdict("range", 500, 0, 0, "range")
     assert reader.object.size == SIZE
 
 

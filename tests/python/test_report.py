@@ -96,6 +96,24 @@ def test_what_nobody_said_is_unknown():
         run.skipped(s3stream.Object("k"), "late")
 
 
+def test_what_is_not_proven_is_counted_by_reason(tmp_path):
+    manifest, html = tmp_path / "run.jsonl", tmp_path / "run.html"
+    run = report.Report(bucket="b", manifest=manifest, html=html)
+    run.streamed(s3stream.Object("a", 5), s3stream.Verdict("md5", 5, 0, 0))
+    run.streamed(s3stream.Object("c", 5), s3stream.Verdict("length", 5, 0, 0, "none offered"))
+    twice = s3stream.Verdict("length", 5, 0, 0, "read twice", 5, True)
+    run.streamed(s3stream.Object("d", 5), twice)
+    run.complete(listed=3)
+    summary = run.finish()
+    assert summary.unproven == {"none offered": 1, "read twice": 1}
+    assert (summary.probably_damaged, summary.assessment) == (1, "complete")
+    first, _, last = lines(manifest)
+    assert "unproven" not in first and "reread" not in first
+    assert (last["unproven"], last["reread"], last["probably_damaged"]) == ("read twice", 5, True)
+    assert "probably damaged" in html.read_text()
+    assert report.rebuild(manifest, html).unproven == summary.unproven
+
+
 def test_a_page_is_made_again_from_the_manifest(tmp_path):
     manifest = tmp_path / "run.jsonl"
     run = report.Report(manifest=manifest, bucket="b")

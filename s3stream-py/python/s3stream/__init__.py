@@ -1,5 +1,5 @@
 """S3 objects as streams for backup agents: read one after another, paused for hours, taken up
-again, and proven byte for byte at the end.
+again, and at the end proven by the checksum that the server keeps, or said not to be, and why.
 
     import s3stream
 

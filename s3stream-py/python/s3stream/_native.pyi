@@ -70,7 +70,7 @@ _Object = Tuple[
     _Pairs,
     _Pairs,
 ]
-_Verdict = Tuple[str, int, int, int]
+_Verdict = Tuple[str, int, int, int, Optional[str], int, bool]
 
 def version() -> str:
     """The version of the library."""

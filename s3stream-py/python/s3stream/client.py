@@ -56,6 +56,8 @@ class Client:
         memory_limit: int = 64 << 20,
         window: int = 8 << 20,
         integrity: str = "full",
+        read_twice: bool = True,
+        require_proof: str = "warn",
         user_agent: Optional[str] = None,
     ) -> None:
         """Checks all settings against each other; nothing is sent yet.
@@ -77,6 +79,10 @@ class Client:
         memory_limit: bytes of buffers of this client.
         window: bytes that one reader holds at most.
         integrity: proof at the end of an object: "full", "cheap" (CRCs only) or "length".
+        read_twice: read an object again whose digest disagrees at a likely part size, to compare
+            both reads.
+        require_proof: what no digest proves: "yes" raises `IntegrityError` at its end, "warn" has
+            programs say so once a job, "no" is silent. `Verdict.unproven` has the reason.
         user_agent: `User-Agent` of every request.
 
         Raises `InvalidInputError` that names the setting, variable, file or profile at fault.
@@ -102,6 +108,8 @@ class Client:
             "memory_limit": memory_limit,
             "window": window,
             "integrity": integrity,
+            "read_twice": read_twice,
+            "require_proof": require_proof,
             "user_agent": user_agent,
         }
         self._handle = _native.client_new(_settings(given))
@@ -184,7 +192,8 @@ class Client:
         return ObjectStream(_native.stream_new(self._handle, bucket, concurrency), bucket, objects)
 
     def stats(self) -> Dict[str, int]:
-        """Counters of this client so far: requests, bytes, retries, resumes, throttles."""
+        """Counters of this client so far: requests, bytes, retries, resumes, throttles, and
+        unproven: whole objects that no digest proved."""
         return _native.client_stats(self._handle)
 
     def cancel(self) -> None:
@@ -227,6 +236,8 @@ _DEFAULTS: Dict[str, Any] = {
     "memory_limit": 64 << 20,
     "window": 8 << 20,
     "integrity": "full",
+    "read_twice": True,
+    "require_proof": "warn",
 }
 
 

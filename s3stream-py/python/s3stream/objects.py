@@ -219,7 +219,15 @@ def _bucket(fields: Tuple[Any, ...]) -> Bucket:
 class Verdict(_Value):
     """What was proven about the bytes of one reader, and what it took to get them."""
 
-    __slots__ = __match_args__ = ("method", "bytes", "resumes", "retries")
+    __slots__ = __match_args__ = (
+        "method",
+        "bytes",
+        "resumes",
+        "retries",
+        "unproven",
+        "reread",
+        "is_probably_damaged",
+    )
 
     method: str
     """By which method the end was proven: a checksum by name ("crc64nvme", "md5", ...),
@@ -230,10 +238,34 @@ class Verdict(_Value):
     """How often the body was taken up again at an offset on another connection."""
     retries: int
     """How many requests were repeated because they failed."""
+    unproven: Optional[str]
+    """Why no digest proves the bytes: "none offered", "not checkable" (a checksum of the parts,
+    whose size nobody tells), "read twice" (that checksum disagrees at a likely part size, and a
+    second read gave the same bytes), "not read twice" (it disagrees, and `read_twice` is off),
+    "not asked for" (`integrity` leaves it out), "range". `None` where a digest proves them."""
+    reread: int
+    """Bytes of a second read of the object, made only to compare it with the first."""
+    is_probably_damaged: bool
+    """Whether the digest disagrees at the one part size at which the bucket's other objects
+    agreed."""
 
-    def __init__(self, method: str, bytes: int, resumes: int, retries: int) -> None:
-        """All of it has to be said."""
-        self._set(method, bytes, resumes, retries)
+    def __init__(
+        self,
+        method: str,
+        bytes: int,
+        resumes: int,
+        retries: int,
+        unproven: Optional[str] = None,
+        reread: int = 0,
+        is_probably_damaged: bool = False,
+    ) -> None:
+        """What is left out is as of bytes that a digest proves."""
+        self._set(method, bytes, resumes, retries, unproven, reread, is_probably_damaged)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a digest that the server stated proves the bytes, and not their number alone."""
+        return self.unproven is None
 
 
 class Wanted(_Value):

@@ -244,7 +244,7 @@ fn reader_is_newer_than_listed(py: Python<'_>, reader: &Bound<'_, PyCapsule>) ->
 fn reader_verdict(
     py: Python<'_>,
     reader: &Bound<'_, PyCapsule>,
-) -> PyResult<Option<(&'static str, u64, u32, u32)>> {
+) -> PyResult<Option<convert::VerdictFields>> {
     guarded(py, || {
         let verdict = match ReaderHandle::of(reader)?.left.get() {
             Some(left) => left.verdict.clone(),
@@ -268,7 +268,7 @@ fn reader_open_pipe(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<i
 fn reader_finish(
     py: Python<'_>,
     reader: &Bound<'_, PyCapsule>,
-) -> PyResult<(&'static str, u64, u32, u32)> {
+) -> PyResult<convert::VerdictFields> {
     guarded(py, || {
         let verdict = ReaderHandle::tell(py, reader, |reading| Ok(reading.finish()?))?;
         Ok(convert::verdict(&verdict))

@@ -348,6 +348,9 @@ class Backup:
         ended = "" if self.is_complete else "was cancelled" if self.is_cancelled else "broke off"
         for line in self.tally.lines(self._buckets, stats, ended):
             self._messages.info(line)
+        doubt = self.tally.doubt()
+        if doubt is not None and self._options.require_proof == "warn":
+            self._messages.warning(doubt)
         self._records.close(self.tally.listed, f"the job {ended}" if ended else None)
 
     def _drop(self) -> None:

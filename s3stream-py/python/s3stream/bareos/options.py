@@ -51,6 +51,8 @@ CLIENT: Tuple[Option, ...] = (
     Option("max_attempts", whole(1, 1000), 8),
     Option("memory_limit", size, 64 << 20),
     Option("integrity", one_of("full", "cheap", "length"), "full"),
+    Option("read_twice", switch, True),
+    Option("require_proof", one_of("yes", "warn", "no"), "warn"),
 )
 
 #: Options that say what to back up.
@@ -95,6 +97,7 @@ class Options:
     secret_access_key: Optional[str]
     session_token: Optional[str]
     verify: bool
+    require_proof: str
     buckets: Patterns
     buckets_exclude: Patterns
     prefix: str

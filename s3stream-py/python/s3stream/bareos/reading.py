@@ -124,7 +124,10 @@ class Reading:
             return f"{metadata.FAILED}{self.error.kind}"
         if self.verdict is None:
             return f"{metadata.FAILED}not read to its end"
-        return str(self.verdict.method)
+        if self.verdict.unproven is None:
+            return str(self.verdict.method)
+        suspicion = ", probably damaged" if self.verdict.is_probably_damaged else ""
+        return f"{self.verdict.method}: {self.verdict.unproven}{suspicion}"
 
     def close(self) -> None:
         """Lets the connection go; bytes that nobody read are not fetched."""

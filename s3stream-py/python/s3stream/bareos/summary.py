@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Mapping
+    from typing import Any, Dict, List, Mapping, Optional
 
 
 class Tally:
@@ -27,6 +27,11 @@ class Tally:
         self.lost: Dict[str, int] = {"vanished": 0, "changed": 0, "failed": 0}
         #: Proven objects by the method that proved them.
         self.methods: Dict[str, int] = {}
+        #: Objects that no digest proves, by reason.
+        self.unproven: Dict[str, int] = {}
+        self.probably_damaged = 0
+        #: Bytes that were read a second time, to compare.
+        self.reread = 0
 
     def leave_out(self, rule: str) -> None:
         """Counts an object that a rule of the FileSet leaves out."""
@@ -36,7 +41,12 @@ class Tally:
         """Counts an object that was read to its proven end."""
         self.streamed += 1
         self.bytes += verdict.bytes
-        self.methods[verdict.method] = self.methods.get(verdict.method, 0) + 1
+        self.reread += verdict.reread
+        if verdict.unproven is None:
+            self.methods[verdict.method] = self.methods.get(verdict.method, 0) + 1
+        else:
+            self.unproven[verdict.unproven] = self.unproven.get(verdict.unproven, 0) + 1
+            self.probably_damaged += verdict.is_probably_damaged
 
     def lose(self, error: Any) -> str:
         """Counts an object that could not be read; returns what is said of it."""
@@ -48,6 +58,20 @@ class Tally:
     def losses(self) -> int:
         """How many objects could not be read."""
         return sum(self.lost.values())
+
+    def doubt(self) -> Optional[str]:
+        """One line about what no digest proves, and why; None if there is nothing to say."""
+        if not self.unproven:
+            return None
+        total = sum(self.unproven.values())
+        verb = "is" if total == 1 else "are"
+        line = (
+            f"{number(total)} of {number(self.streamed)} objects {verb} not proven by a digest: "
+            f"{counts(self.unproven)}"
+        )
+        if self.probably_damaged:
+            line += f"; probably damaged: {number(self.probably_damaged)}"
+        return line
 
     def lines(self, buckets: List[str], stats: Mapping[str, int], ended: str) -> List[str]:
         """The account of a job: what became of the objects, the proofs, the requests.
@@ -66,6 +90,8 @@ class Tally:
             lines.append(f"left out by rule: {counts(self.left_out)}")
         if self.methods:
             lines.append(f"proven by: {counts(self.methods)}")
+        if self.reread:
+            lines.append(f"read a second time, to compare: {volume(self.reread)}")
         if self.deleted:
             lines.append(f"gone since the last backup, recorded as deleted: {number(self.deleted)}")
         if self.made_good:

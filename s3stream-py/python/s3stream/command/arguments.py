@@ -59,6 +59,7 @@ def parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
     names = [name for name, _, _ in _native.client_settings()]
     chosen: Dict[str, Any] = {name: vars(given)[name] for name in names if name in vars(given)}
     given.client = lambda: s3stream.Client(**chosen)
+    given.warns = chosen.get("require_proof", "warn") == "warn"
     return given
 
 

@@ -1,6 +1,8 @@
 """Writes objects to standard output, one behind the other.
 
-What was written was proven if the exit status is 0; -v says by which method.
+With exit status 0 the object was read to its end, and no digest of the server disagrees. Where
+none proves it, a line on standard error says why; with --require-proof yes it is an error. -v
+names the digest.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Any, Callable
 
 from s3stream.client import Client
 from s3stream.command.progress import Progress
+from s3stream.command.proof import said
 from s3stream.reader import ObjectReader
 
 __all__ = ["add_arguments", "run"]
@@ -40,9 +43,12 @@ def run(given: argparse.Namespace) -> int:
         ) as reader:
             _copy(reader, given.length)
         verdict = reader.verdict
-        if given.verbose and verdict is not None:
-            proof = f"{verdict.bytes} bytes proven by {verdict.method}"
-            print(f"{reader.name}: {proof}", file=sys.stderr)
+        if verdict is None:
+            continue
+        # Whoever asks for a part knows that no checksum speaks of it.
+        is_warning = given.warns and not verdict.is_proven and verdict.method != "range"
+        if given.verbose or is_warning:
+            print(f"{reader.name}: {verdict.bytes} bytes {said(verdict)}", file=sys.stderr)
     return 0
 
 

@@ -10,6 +10,7 @@ import argparse
 from typing import Any, Callable, Iterable, Optional
 
 from s3stream.client import Client
+from s3stream.command.proof import said
 from s3stream.errors import (
     AccessDeniedError,
     ArchivedError,
@@ -102,7 +103,7 @@ def _read(client: Client, given: argparse.Namespace, sample: Optional[Object]) -
         return 0
     except S3Error as error:
         return _failed("read", error)
-    _say("read", "ok", f"{reader.name!r}: {verdict.bytes} bytes, proven by {verdict.method}")
+    _say("read", "ok", f"{reader.name!r}: {verdict.bytes} bytes, {said(verdict)}")
     return 0
 
 

@@ -68,6 +68,9 @@ class Record(_Value):
         "name",
         "reason",
         "error",
+        "unproven",
+        "reread",
+        "is_probably_damaged",
     )
 
     bucket: str
@@ -98,6 +101,12 @@ class Record(_Value):
     """Why it was skipped, or what else is to be known about it."""
     error: Optional[Failure]
     """Why it failed."""
+    unproven: Optional[str]
+    """Why no digest proves the bytes: see `Verdict`."""
+    reread: Optional[int]
+    """Bytes of a second read, made only to compare it with the first."""
+    is_probably_damaged: bool
+    """Whether it is not proven although the bucket's other objects are: see `Verdict`."""
 
     def __init__(
         self,
@@ -119,6 +128,9 @@ class Record(_Value):
         name: Optional[str] = None,
         reason: Optional[str] = None,
         error: Optional[Failure] = None,
+        unproven: Optional[str] = None,
+        reread: Optional[int] = None,
+        is_probably_damaged: bool = False,
     ) -> None:
         """All but bucket, key and outcome may be left out."""
         self._set(
@@ -140,6 +152,9 @@ class Record(_Value):
             name,
             reason,
             error,
+            unproven,
+            reread,
+            is_probably_damaged,
         )
 
     @classmethod
@@ -151,6 +166,9 @@ class Record(_Value):
             "attempts": verdict.retries + 1,
             "resumes": verdict.resumes,
             "retries": verdict.retries,
+            "unproven": verdict.unproven,
+            "reread": verdict.reread or None,
+            "is_probably_damaged": verdict.is_probably_damaged,
         }
         return cls._of(bucket, object, "streamed", {**facts, **more})
 

@@ -33,6 +33,8 @@ class Summary(_Value):
         "newer_than_listed",
         "manifest",
         "html",
+        "unproven",
+        "probably_damaged",
     )
 
     assessment: str
@@ -46,13 +48,17 @@ class Summary(_Value):
     bytes: int
     """Bytes of streamed objects."""
     methods: Dict[str, int]
-    """How many streamed objects were proven by each method."""
+    """How many streamed objects ended by each method; "length" proves no byte."""
     newer_than_listed: int
     """How many streamed objects are others than were listed."""
     manifest: Optional[str]
     """Where the manifest is; `.partial` is behind its name if the run did not end well."""
     html: Optional[str]
     """Where the page is."""
+    unproven: Dict[str, int]
+    """How many streamed objects no digest proves, by reason: see `Verdict.unproven`."""
+    probably_damaged: int
+    """How many of them are probably damaged: see `Verdict.is_probably_damaged`."""
 
     def __init__(
         self,
@@ -66,6 +72,8 @@ class Summary(_Value):
         newer_than_listed: int,
         manifest: Optional[str],
         html: Optional[str],
+        unproven: Dict[str, int],
+        probably_damaged: int,
     ) -> None:
         """All of it has to be said."""
         self._set(
@@ -79,6 +87,8 @@ class Summary(_Value):
             newer_than_listed,
             manifest,
             html,
+            unproven,
+            probably_damaged,
         )
 
 
