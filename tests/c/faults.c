@@ -109,6 +109,8 @@ static void judge(const struct words *expected, const struct outcome *outcome) {
         allow(expected, "attempts", s3stream_error_attempts(error));
     } else {
         equal(expected, "verdict", outcome->verdict);
+        equal(expected, "unproven", *outcome->unproven == 0 ? NULL : outcome->unproven);
+        allow(expected, "reread", outcome->reread);
         allow(expected, "size", outcome->size);
         allow(expected, "resumes", outcome->resumes);
         allow(expected, "retries", outcome->retries);

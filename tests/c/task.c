@@ -108,7 +108,12 @@ static void read_to_the_end(s3stream_reader *reader, const struct words *task,
     const s3stream_verdict *verdict = s3stream_reader_verdict(reader);
     CHECK(verdict != NULL);
     snprintf(outcome->verdict, sizeof outcome->verdict, "%s", s3stream_verdict_method(verdict));
+    if (!s3stream_verdict_is_proven(verdict)) {
+        snprintf(outcome->unproven, sizeof outcome->unproven, "%s",
+                 s3stream_verdict_unproven(verdict));
+    }
     outcome->size = s3stream_verdict_bytes(verdict);
+    outcome->reread = s3stream_verdict_reread(verdict);
     outcome->resumes = s3stream_verdict_resumes(verdict);
     outcome->retries = s3stream_verdict_retries(verdict);
     outcome->newer = s3stream_reader_is_newer_than_listed(reader);

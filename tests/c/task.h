@@ -37,6 +37,9 @@ struct outcome {
     uint64_t newer;
     uint64_t delivered;
     char verdict[32];
+    /* Empty where a digest proves it. */
+    char unproven[32];
+    uint64_t reread;
     char keys[65536];
     uint64_t key_count;
     char prefixes[4096];

@@ -127,7 +127,7 @@ def read(client, bucket, key, given, ended):
                 after = -1
     verdict = reader.verdict
     ended.update(verdict=verdict.method, size=verdict.bytes, resumes=verdict.resumes)
-    ended["retries"] = verdict.retries
+    ended.update(retries=verdict.retries, unproven=verdict.unproven, reread=verdict.reread)
     ended["newer"] = int(reader.is_newer_than_listed)
 
 

@@ -42,6 +42,7 @@ struct Ended {
 #[derive(Default)]
 struct Facts {
     verdict: Option<String>,
+    unproven: Option<&'static str>,
     numbers: Vec<(&'static str, u64)>,
     keys: Vec<String>,
     prefixes: Vec<String>,
@@ -228,7 +229,9 @@ fn read(
     }
     let verdict = reader.verdict().expect("an end without an error has a verdict");
     ended.facts.verdict = Some(verdict.method.name().to_owned());
+    ended.facts.unproven = verdict.unproven.map(|reason| reason.name());
     ended.facts.numbers = vec![
+        ("reread", verdict.reread),
         ("size", verdict.bytes),
         ("resumes", verdict.resumes.into()),
         ("retries", verdict.retries.into()),
@@ -354,6 +357,11 @@ fn judge_facts(expected: &Options, ended: &Ended, wrong: &mut Vec<String>) {
         && facts.verdict.as_deref() != Some(verdict)
     {
         wrong.push(format!("the verdict is {:?}, not {verdict}", facts.verdict));
+    }
+    if let Some(reason) = expected.get("unproven")
+        && facts.unproven != Some(reason)
+    {
+        wrong.push(format!("it is unproven for {:?}, not {reason}", facts.unproven));
     }
     for (name, actual) in &facts.numbers {
         if !expected.allows(name, *actual) {

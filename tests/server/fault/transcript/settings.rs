@@ -109,11 +109,11 @@ impl fmt::Display for Expectation {
     }
 }
 
-const OK_OPTIONS: [&str; 7] =
-    ["verdict", "resumes", "retries", "size", "newer", "keys", "prefixes"];
+const OK_OPTIONS: [&str; 9] =
+    ["verdict", "unproven", "reread", "resumes", "retries", "size", "newer", "keys", "prefixes"];
 const ERROR_OPTIONS: [&str; 5] = ["kind", "code", "status", "delivered", "attempts"];
-const COUNTS: [&str; 7] =
-    ["resumes", "retries", "size", "newer", "status", "delivered", "attempts"];
+const COUNTS: [&str; 8] =
+    ["reread", "resumes", "retries", "size", "newer", "status", "delivered", "attempts"];
 const NUMBERS: [&str; 4] = ["offset", "length", "listed_size", "read_size"];
 
 const KINDS: [&str; 15] = [
@@ -134,7 +134,7 @@ const KINDS: [&str; 15] = [
     "unsupported",
 ];
 
-const CONFIG: [&str; 21] = [
+const CONFIG: [&str; 23] = [
     "region",
     "access_key_id",
     "secret_access_key",
@@ -153,6 +153,8 @@ const CONFIG: [&str; 21] = [
     "memory_limit",
     "window",
     "integrity",
+    "read_twice",
+    "require_proof",
     "user_agent",
     "profile",
     "endpoint_url",
@@ -169,6 +171,10 @@ const CONFIG_DEFAULTS: [(&str, &str); 5] = [
 
 const VERDICTS: [&str; 9] =
     ["crc64nvme", "crc32c", "crc32", "sha1", "sha256", "md5", "composite", "length", "range"];
+
+/// Why a verdict is not proven by a digest.
+const REASONS: [&str; 6] =
+    ["none offered", "not checkable", "read twice", "not read twice", "not asked for", "range"];
 
 pub(crate) fn group(text: &str) -> Result<String, String> {
     one_of(text, &GROUPS).map(str::to_owned)
@@ -265,6 +271,9 @@ pub(crate) fn expectation(
     }
     if let Some(verdict) = options.get("verdict") {
         one_of(verdict, &VERDICTS)?;
+    }
+    if let Some(reason) = options.get("unproven") {
+        one_of(reason, &REASONS)?;
     }
     for name in COUNTS {
         options.get(name).map(Count::parse).transpose()?;
