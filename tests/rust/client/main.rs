@@ -6,6 +6,7 @@ mod blocking;
 mod cancelling;
 mod distant;
 mod listing;
+mod proof;
 mod ranges;
 mod reading;
 mod silent;
