@@ -274,6 +274,12 @@ impl Error {
         self.0.key.as_deref()
     }
 
+    /// Whether it is of one entry of a listing alone, which [`key`](Error::key) names: the
+    /// listing goes on behind it.
+    pub fn is_of_entry(&self) -> bool {
+        self.0.operation == Some("list") && self.0.key.is_some()
+    }
+
     /// What went wrong, without the place and the numbers around it.
     pub fn message(&self) -> &str {
         &self.0.message

@@ -17,7 +17,7 @@ use crate::verdict::Integrity;
 /// Parses a page of a listing, in pieces too, and feeds it to a listing in progress twice.
 pub fn list_page(text: &str) {
     let parse = |versions, size| {
-        let mut parser = PageParser::new(versions);
+        let mut parser = PageParser::new(versions, 1 << 20);
         text.as_bytes().chunks(size).try_for_each(|piece| parser.feed(piece))?;
         parser.finish()
     };
@@ -29,7 +29,8 @@ pub fn list_page(text: &str) {
                 break;
             };
             assert_eq!(parse(versions, 1).as_ref(), Ok(&page));
-            if pages.accept(page).is_err() || pages.is_done() {
+            let Some(began) = Timestamp::from_unix_seconds(0) else { return };
+            if pages.accept(page, began, 1 << 16).is_err() || pages.is_done() {
                 break;
             }
             assert!(!pages.query().is_empty());

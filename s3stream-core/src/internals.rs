@@ -18,9 +18,12 @@ use crate::time::Timestamp;
 /// # Errors
 /// Why it is no page.
 pub fn list_page(text: &[u8], piece: usize) -> Result<usize, String> {
-    let mut parser = PageParser::new(false);
-    text.chunks(piece).try_for_each(|piece| parser.feed(piece))?;
-    match Pages::new(Selection::default()).accept(parser.finish()?)? {
+    let mut parser = PageParser::new(false, u64::MAX);
+    let fed = text.chunks(piece).try_for_each(|piece| parser.feed(piece));
+    let page = fed.and_then(|()| parser.finish()).map_err(|no_page| format!("{no_page:?}"))?;
+    let began = Timestamp::from_unix_seconds(0).ok_or("1970 is a time")?;
+    let accepted = Pages::new(Selection::default()).accept(page, began, 1 << 20);
+    match accepted.map_err(|wrong| format!("{wrong:?}"))? {
         Accepted::Entries(entries) => Ok(entries.len()),
         Accepted::AskAgain => Ok(0),
     }

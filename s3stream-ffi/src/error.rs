@@ -46,6 +46,7 @@ struct Record {
     request_id: Option<Text>,
     bucket: Option<Text>,
     key: Option<Text>,
+    is_of_entry: bool,
     url: Option<Text>,
     message: Text,
     line: Text,
@@ -62,6 +63,7 @@ impl Error {
             request_id: error.request_id().map(Text::new),
             bucket: error.bucket().map(Text::new),
             key: error.key().map(Text::new),
+            is_of_entry: error.is_of_entry(),
             url: error.url().as_deref().map(Text::new),
             message: Text::new(error.message()),
             line: Text::new(&error.to_string()),
@@ -78,6 +80,7 @@ impl Error {
             request_id: None,
             bucket: None,
             key: None,
+            is_of_entry: false,
             url: None,
             message: Text::new(message),
             line: Text::new(line),
@@ -202,6 +205,14 @@ pub unsafe extern "C" fn s3stream_error_bucket(error: *const Error) -> *const c_
 pub unsafe extern "C" fn s3stream_error_key(error: *const Error) -> *const c_char {
     // SAFETY: the header's contract of pointers.
     unsafe { field(error, std::ptr::null(), |record| pointer(record.key.as_ref())) }
+}
+
+/// Whether it is of one entry of a listing alone, which s3stream_error_key() names: the next
+/// s3stream_list_next() goes on behind it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_error_is_of_entry(error: *const Error) -> bool {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(error, false, |record| record.is_of_entry) }
 }
 
 /// "s3://bucket/key"; NULL if the call was about no bucket.

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::sync::{Arc, OnceLock};
 
-use s3stream_core::{Canceller, blocking};
+use s3stream_core::{Canceller, End, ListSummary, Order, blocking};
 
 use crate::error::Failure;
 use crate::guard::{Exclusive, guard, guard_or};
@@ -80,6 +80,26 @@ pub unsafe extern "C" fn s3stream_list_options_set_versions(
     change("s3stream_list_options_set_versions", options, |options| Ok(options.versions(versions)))
 }
 
+/// Whether to look behind the last key, by one more request, once the server says that there is
+/// no more: for whoever backs up all of a bucket. s3stream_list_end() tells what came of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_options_set_prove_end(
+    options: *mut ListOptions,
+    prove: bool,
+) -> Status {
+    change("s3stream_list_options_set_prove_end", options, |options| Ok(options.prove_end(prove)))
+}
+
+/// Whether to refuse a server that lists in another order than by the bytes of the keys: for
+/// whoever merges listings.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_options_set_ordered(
+    options: *mut ListOptions,
+    ordered: bool,
+) -> Status {
+    change("s3stream_list_options_set_ordered", options, |options| Ok(options.ordered(ordered)))
+}
+
 /// Frees them; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_list_options_free(options: *mut ListOptions) {
@@ -100,7 +120,8 @@ fn change(
     })
 }
 
-/// A listing in progress, in ascending order of the keys' bytes; one thread at a time.
+/// A listing in progress, in ascending order of the keys' bytes unless s3stream_list_order() says
+/// otherwise; one thread at a time.
 pub struct List {
     pub(crate) inside: Arc<Exclusive<Listing>>,
     canceller: Option<Canceller>,
@@ -142,18 +163,22 @@ impl From<s3stream_core::Entry> for Entry {
 
 /// Gives the next entry; NULL, with S3STREAM_OK, at the proven end and ever after.
 ///
-/// The entry is borrowed from `list` until the next call with it. An error ends the listing for
-/// good, every later call repeats it: what came before it is true, but it is not all.
+/// The entry is borrowed from `list` until the next call with it. An entry that cannot be read (a
+/// key that is not UTF-8, a size that is not a number) is S3STREAM_PROTOCOL with an error that
+/// names it, s3stream_error_is_of_entry(), and the next call goes on behind it. Any other error
+/// ends the listing for good, every later call repeats it: what came before it is true, but it
+/// is not all.
 ///
-/// S3STREAM_NOT_FOUND and S3STREAM_ACCESS_DENIED for the bucket, S3STREAM_PROTOCOL for a page
-/// that is none of S3's or cannot be the next one, those of a failed request otherwise.
+/// S3STREAM_NOT_FOUND and S3STREAM_ACCESS_DENIED for the bucket, S3STREAM_INVALID_INPUT for a
+/// range in which no key can be, S3STREAM_PROTOCOL for a page that is none of S3's or cannot be
+/// the next one, those of a failed request otherwise.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_list_next(list: *mut List, entry: *mut *const Entry) -> Status {
     guard("s3stream_list_next", || {
         // SAFETY: the header's contract of pointers.
         let (list, entry) = unsafe { (borrow(list, "list")?, Output::new(entry, "entry")?) };
         let mut inside = list.inside.enter()?;
-        let next = inside.entries.next().transpose()?;
+        let next = inside.entries.next_entry()?;
         inside.entry = next.map(|next| Box::new(next.into()));
         entry.set(inside.entry.as_deref().map_or(std::ptr::null(), std::ptr::from_ref));
         Ok(())
@@ -177,6 +202,72 @@ pub unsafe extern "C" fn s3stream_entry_common_prefix(entry: *const Entry) -> *c
     guard_or("s3stream_entry_common_prefix", std::ptr::null(), || {
         // SAFETY: the header's contract of pointers.
         Ok(pointer(unsafe { borrow(entry, "entry") }?.prefix.as_ref()))
+    })
+}
+
+/// In which order the keys came so far: "ascending" by their bytes, or "unordered", which proves
+/// nothing and was followed by the server's tokens. NULL if the listing is in use.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_order(list: *const List) -> *const c_char {
+    // SAFETY: the header's contract of pointers.
+    unsafe {
+        summary("s3stream_list_order", list, std::ptr::null(), |summary| match summary.order {
+            Order::Unordered => c"unordered".as_ptr(),
+            _ => c"ascending".as_ptr(),
+        })
+    }
+}
+
+/// How the end of the listing is known: "not_reached", "told" by the server alone, "proven" by a
+/// request behind the last key or by a key beyond the range, or "outrun", where new keys kept
+/// appearing behind it and ten pages of them were taken. NULL if the listing is in use.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_end(list: *const List) -> *const c_char {
+    // SAFETY: the header's contract of pointers.
+    unsafe {
+        summary("s3stream_list_end", list, std::ptr::null(), |summary| match summary.end {
+            End::Told => c"told".as_ptr(),
+            End::Proven => c"proven".as_ptr(),
+            End::Outrun => c"outrun".as_ptr(),
+            _ => c"not_reached".as_ptr(),
+        })
+    }
+}
+
+/// How often the server said that there is no more, and there was: the listing went on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_early_ends(list: *const List) -> u32 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { summary("s3stream_list_early_ends", list, 0, |summary| summary.early_ends) }
+}
+
+/// How many entries could not be read so far.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_unreadable(list: *const List) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { summary("s3stream_list_unreadable", list, 0, |summary| summary.unreadable) }
+}
+
+/// Whether it is certain that no key came twice: false only for an "unordered" listing of more
+/// keys than there is memory to tell apart, and for one that is in use.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_no_repeats(list: *const List) -> bool {
+    // SAFETY: the header's contract of pointers.
+    unsafe { summary("s3stream_list_no_repeats", list, false, |summary| summary.no_repeats) }
+}
+
+/// What a listing says of itself; `otherwise` if it never began.
+unsafe fn summary<T: Copy>(
+    function: &'static str,
+    list: *const List,
+    otherwise: T,
+    read: impl FnOnce(&ListSummary) -> T,
+) -> T {
+    guard_or(function, otherwise, || {
+        // SAFETY: the header's contract of pointers.
+        let list = unsafe { borrow(list, "list") }?;
+        let summary = list.inside.enter()?.entries.try_summary();
+        Ok(summary.as_ref().map_or(otherwise, read))
     })
 }
 

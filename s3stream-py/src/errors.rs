@@ -62,6 +62,9 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
         facts.set_item("code", error.code())?;
         facts.set_item("request_id", error.request_id())?;
         facts.set_item("attempts", error.attempts())?;
+        if error.is_of_entry() {
+            facts.set_item("entry", error.key())?;
+        }
         Ok(PyErr::from_value(class.call((error.message(),), Some(&facts))?))
     };
     instance().unwrap_or_else(|failed| failed)

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList, PyModule};
 use s3stream_core::blocking::ObjectList;
-use s3stream_core::{Canceller, Entry, ListOptions};
+use s3stream_core::{Canceller, Entry, ListOptions, ListSummary};
 
 use crate::boundary::{Handle, guarded, wait};
 use crate::client::ClientHandle;
@@ -28,7 +28,9 @@ impl Handle for ListHandle {
 
 /// Begins a listing; nothing is sent before the first `list_next`.
 #[pyfunction]
-#[pyo3(signature = (client, bucket, prefix, delimiter, start_after, end_at, versions))]
+#[pyo3(signature = (
+    client, bucket, prefix, delimiter, start_after, end_at, versions, prove_end, ordered
+))]
 #[expect(clippy::too_many_arguments, reason = "the selection of a listing has so many parts")]
 fn list_new<'py>(
     py: Python<'py>,
@@ -39,10 +41,16 @@ fn list_new<'py>(
     start_after: Option<&str>,
     end_at: Option<&str>,
     versions: bool,
+    prove_end: bool,
+    ordered: bool,
 ) -> PyResult<Bound<'py, PyCapsule>> {
     guarded(py, || {
         let client = ClientHandle::client(client)?;
-        let mut options = ListOptions::new().prefix(prefix).versions(versions);
+        let mut options = ListOptions::new()
+            .prefix(prefix)
+            .versions(versions)
+            .prove_end(prove_end)
+            .ordered(ordered);
         if let Some(delimiter) = delimiter {
             options = options.delimiter(delimiter);
         }
@@ -72,8 +80,8 @@ fn list_next(
         let handle = ListHandle::of(list)?;
         let waited = wait(py, |signals| -> Result<Vec<Entry>, Failure> {
             let mut list = handle.list.borrow(|| signals.go_on())?;
-            let Some(first) = list.next() else { return Ok(Vec::new()) };
-            let mut entries = vec![first?];
+            let Some(first) = list.next_entry()? else { return Ok(Vec::new()) };
+            let mut entries = vec![first];
             while entries.len() < MOST
                 && let Some(entry) = list.next_ready()
             {
@@ -90,6 +98,32 @@ fn list_next(
             }
         }
         Ok(has_more)
+    })
+}
+
+/// The fields of a `ListSummary`.
+type SummaryFields = (&'static str, bool, &'static str, u32, u64, u64, Vec<String>);
+
+/// How the listing stands; `None` if it never began.
+#[pyfunction]
+fn list_summary(py: Python<'_>, list: &Bound<'_, PyCapsule>) -> PyResult<Option<SummaryFields>> {
+    guarded(py, || {
+        let handle = ListHandle::of(list)?;
+        let waited = wait(py, |signals| -> Result<Option<ListSummary>, Failure> {
+            Ok(handle.list.borrow(|| signals.go_on())?.try_summary())
+        });
+        let summary = waited.into_result()?.map_err(|failure| failure.raise(py, "listing"))?;
+        Ok(summary.map(|summary| {
+            (
+                summary.order.name(),
+                summary.no_repeats,
+                summary.end.name(),
+                summary.early_ends,
+                summary.unreadable,
+                summary.without_time,
+                summary.remarks(),
+            )
+        }))
     })
 }
 
@@ -120,6 +154,7 @@ fn list_close(py: Python<'_>, list: &Bound<'_, PyCapsule>) -> PyResult<()> {
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(list_new, module)?)?;
     module.add_function(wrap_pyfunction!(list_next, module)?)?;
+    module.add_function(wrap_pyfunction!(list_summary, module)?)?;
     module.add_function(wrap_pyfunction!(list_cancel, module)?)?;
     module.add_function(wrap_pyfunction!(list_close, module)?)
 }

@@ -116,6 +116,22 @@ fn stream_push(
     })
 }
 
+/// Adds an entry of a listing that cannot be read: its reader fails.
+#[pyfunction]
+fn stream_push_unreadable(
+    py: Python<'_>,
+    stream: &Bound<'_, PyCapsule>,
+    key: String,
+    why: String,
+) -> PyResult<()> {
+    guarded(py, || {
+        StreamHandle::tell(py, stream, |stream| {
+            stream.push(Wanted::unreadable(key, why));
+            Ok(())
+        })
+    })
+}
+
 /// The oldest that was pushed and not handed out yet, as a reader; `None` if there is none.
 #[pyfunction]
 fn stream_next<'py>(
@@ -152,6 +168,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(stream_new, module)?)?;
     module.add_function(wrap_pyfunction!(stream_has_room, module)?)?;
     module.add_function(wrap_pyfunction!(stream_push, module)?)?;
+    module.add_function(wrap_pyfunction!(stream_push_unreadable, module)?)?;
     module.add_function(wrap_pyfunction!(stream_next, module)?)?;
     module.add_function(wrap_pyfunction!(stream_cancel, module)?)?;
     module.add_function(wrap_pyfunction!(stream_close, module)?)

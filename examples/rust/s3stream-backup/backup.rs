@@ -65,7 +65,7 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
     let mut run = describe(arguments, source);
     let total = backup.count(client, arguments, source);
     backup.progress.begin(total);
-    (run.listing, run.listed) = backup.objects(client, arguments, source);
+    backup.objects(client, arguments, source, &mut run);
     let unproven = match source::wants_warning(arguments) {
         true => Unproven::Said,
         false => Unproven::Unsaid,
@@ -116,7 +116,12 @@ impl Backup<'_> {
         let mut total = Total::default();
         for entry in client.list(&source.bucket, source::selection(arguments, source)) {
             // What is wrong will be wrong again, and is told then.
-            let Entry::Object(object) = entry.ok()? else { continue };
+            let object = match entry {
+                Ok(Entry::Object(object)) => object,
+                Ok(Entry::CommonPrefix(_)) => continue,
+                Err(error) if error.is_of_entry() => Object::new(""),
+                Err(_) => return None,
+            };
             total.objects += 1;
             total.bytes += object.size;
             if total.objects.is_multiple_of(1_000) {
@@ -126,30 +131,41 @@ impl Backup<'_> {
         Some(total)
     }
 
-    /// Takes every object of the listing; how the listing ended, and how many it gave.
+    /// Takes every object of the listing; the run learns how the listing ended.
     fn objects(
         &mut self,
         client: &Client,
         arguments: &BackupArguments,
         source: &Source,
-    ) -> (Listing, Option<u64>) {
+        run: &mut Run,
+    ) {
         let selection = source::selection(arguments, source);
         let concurrency = usize::from(arguments.concurrency);
         let mut fetch = match Fetch::start(client, &source.bucket, selection, concurrency) {
             Ok(fetch) => fetch,
-            Err(error) => return (Listing::from(&error), Some(0)),
+            Err(error) => {
+                (run.listing, run.listed) = (Listing::from(&error), Some(0));
+                return;
+            }
         };
-        let (listing, listed) = loop {
+        let stopped = loop {
             let stop = match fetch.next() {
                 Ok(Some((object, reader))) => self.object(&object, reader),
-                Ok(None) => break fetch.end(),
+                Ok(None) => break None,
                 Err(_) => Err(interrupted()),
             };
             if let Err(Stop(why)) = stop {
-                break fetch.stopped(why);
+                break Some(why);
             }
         };
-        (listing, Some(listed))
+        if let Some(summary) = fetch.summary() {
+            run.listed_as(&summary);
+        }
+        let (listing, listed) = match stopped {
+            None => fetch.end(),
+            Some(why) => fetch.stopped(why),
+        };
+        (run.listing, run.listed) = (listing, Some(listed));
     }
 
     fn object(&mut self, object: &Object, mut reader: ObjectReader) -> Result<(), Stop> {
@@ -188,7 +204,10 @@ impl Backup<'_> {
         let (mut record, mut stop) = match fault.cause {
             Cause::Read(error) => {
                 let is_cancelled = error.kind() == ErrorKind::Cancelled;
-                let record = Record::failed(self.bucket, &described, &error);
+                let mut record = Record::failed(self.bucket, &described, &error);
+                if error.is_of_entry() {
+                    record.size = None;
+                }
                 (record, if is_cancelled { Err(interrupted()) } else { Ok(()) })
             }
             Cause::Length(failure) => (new(failure), Ok(())),

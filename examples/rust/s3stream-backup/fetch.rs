@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use s3stream_core::blocking::{Client, ObjectList, ObjectReader, ObjectStream};
 use s3stream_core::report::Listing;
-use s3stream_core::{Entry, ListOptions, Object, Result, StreamOptions};
+use s3stream_core::{Entry, IntoWanted, ListOptions, ListSummary, Object, Result, StreamOptions};
 
 /// A listing, and the stream that it feeds.
 pub(crate) struct Fetch {
@@ -41,20 +41,33 @@ impl Fetch {
     /// `Cancelled`.
     pub(crate) fn next(&mut self) -> Result<Option<(Object, ObjectReader)>> {
         while self.end.is_none() && self.stream.has_room() {
-            match self.listing.next() {
-                Some(Ok(Entry::Object(object))) => {
+            let Some(entry) = self.listing.next() else {
+                self.end = Some(Listing::Complete);
+                break;
+            };
+            let object = match &entry {
+                Ok(Entry::Object(object)) => object.clone(),
+                // Only in a listing with a delimiter.
+                Ok(Entry::CommonPrefix(_)) => continue,
+                // Of an entry that cannot be read only the name is known.
+                Err(error) => Object::new(error.key().unwrap_or_default()),
+            };
+            match entry.into_wanted() {
+                Ok(wanted) => {
                     self.count += 1;
-                    self.stream.push(object.clone());
+                    self.stream.push(wanted);
                     self.listed.push_back(object);
                 }
-                // Only in a listing with a delimiter.
-                Some(Ok(Entry::CommonPrefix(_))) => {}
-                Some(Err(error)) => self.end = Some(Listing::from(&error)),
-                None => self.end = Some(Listing::Complete),
+                Err(error) => self.end = Some(Listing::from(&error)),
             }
         }
         let reader = self.stream.next_reader()?;
         Ok(reader.and_then(|reader| Some((self.listed.pop_front()?, reader))))
+    }
+
+    /// How the listing stands.
+    pub(crate) fn summary(&self) -> Option<ListSummary> {
+        self.listing.try_summary()
     }
 
     /// How the listing ended, and how many objects it gave.

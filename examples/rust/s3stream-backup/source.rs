@@ -61,7 +61,7 @@ pub(crate) fn wants_warning(arguments: &BackupArguments) -> bool {
 
 /// What is to be listed.
 pub(crate) fn selection(arguments: &BackupArguments, source: &Source) -> ListOptions {
-    let mut options = ListOptions::new().prefix(&source.prefix);
+    let mut options = ListOptions::new().prefix(&source.prefix).prove_end(true);
     if let Some(key) = &arguments.start_after {
         options = options.start_after(key);
     }

@@ -32,6 +32,10 @@ pub(crate) fn print(report: &Report, run: &Run, files: &Files, unproven: Unprove
     );
     let sign = if report.is_balanced(run) { "=" } else { "≠" };
     line("listed", &format!("{} {sign} {sum}", count(run.listed.unwrap_or_default())));
+    if let (Listing::Complete, Some(end)) = (&run.listing, &run.listing_end) {
+        let order = run.listing_order.as_deref().unwrap_or_default();
+        line("listing", &format!("{order}, its end {}", end.replace('_', " ")));
+    }
     if let Some(seconds) = seconds(run) {
         let speed = rate(report.bytes(), seconds);
         line("data", &format!("{} in {}, {speed}", bytes(report.bytes()), duration(seconds)));
@@ -56,6 +60,9 @@ pub(crate) fn print(report: &Report, run: &Run, files: &Files, unproven: Unprove
         if let Some(path) = path {
             line(name, &path.display().to_string());
         }
+    }
+    for remark in &run.listing_remarks {
+        say(format_args!("warning: {remark}"));
     }
     let note = if warning.is_some() { ", not all of it proven by a digest" } else { "" };
     say(format_args!("{}{note}", conclusion(report, run)));

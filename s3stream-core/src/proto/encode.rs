@@ -16,11 +16,11 @@ pub(crate) fn path(text: &str) -> String {
 
 /// Decodes what a reply under `encoding-type=url` holds: `+` means a space.
 ///
-/// `None` if an escape is cut or the result is not UTF-8.
-pub(crate) fn decode_listed(text: &str) -> Option<String> {
+/// `None` if an escape is cut; the bytes need not be UTF-8.
+pub(crate) fn decode_listed(text: &str) -> Option<Vec<u8>> {
     let is_escape = |byte: &u8| matches!(byte, b'%' | b'+');
     let Some(mut plain) = text.as_bytes().iter().position(is_escape) else {
-        return Some(text.to_owned());
+        return Some(text.as_bytes().to_owned());
     };
     let escapes = text.bytes().filter(|byte| *byte == b'%').count();
     let mut bytes = Vec::with_capacity(text.len().saturating_sub(2 * escapes));
@@ -42,7 +42,17 @@ pub(crate) fn decode_listed(text: &str) -> Option<String> {
         };
         plain = rest.iter().position(is_escape).unwrap_or(rest.len());
     }
-    String::from_utf8(bytes).ok()
+    Some(bytes)
+}
+
+/// Bytes for a person: text as it is, other bytes as `%XX`.
+pub(crate) fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| push_escape(&mut text, *byte));
+    }
+    text
 }
 
 /// The value of one hexadecimal digit.
@@ -112,17 +122,24 @@ mod tests {
 
     #[test]
     fn a_listed_key_is_decoded_with_plus_as_space() {
-        let table = [
-            ("plain", Some("plain")),
-            ("a+b%20c%2Bd", Some("a b c+d")),
-            ("a%2fb", Some("a/b")),
+        let table: [(&str, Option<&[u8]>); 7] = [
+            ("plain", Some(b"plain")),
+            ("a+b%20c%2Bd", Some(b"a b c+d")),
+            ("a%2fb", Some(b"a/b")),
             ("%", None),
             ("%4", None),
             ("%zz", None),
-            ("%FF", None),
+            ("a%FF", Some(b"a\xff")),
         ];
         for (encoded, key) in table {
             assert_eq!(decode_listed(encoded).as_deref(), key, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_shown_encoded() {
+        for (bytes, shown) in [(&b"caf\xe9.txt"[..], "caf%E9.txt"), ("é%".as_bytes(), "é%")] {
+            assert_eq!(readable(bytes), shown);
         }
     }
 }

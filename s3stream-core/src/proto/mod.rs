@@ -20,7 +20,12 @@
 //! | [`retry`] | whether and when to try again |
 //! | [`throttle`] | the pace that a server asks for |
 //! | [`concurrency`] | how many requests a stream keeps in flight |
+//! | [`selection`] | what a listing is asked for |
 //! | [`pages`] | a listing, from its first page to its proven end |
+//! | [`merge`] | a page's entries in one order, each checked |
+//! | [`ending`] | how the end of a listing is known |
+//! | [`order`] | in which order a server lists, and what comes twice |
+//! | [`buckets`] | the list of buckets, page by page |
 //! | [`ranges`] | a listing in several ranges of keys at once, merged in order |
 //! | [`shape`] | where the keys of the next pages may lie |
 //! | [`evidence`] | what else than its bytes speaks for or against a reply |
@@ -33,14 +38,18 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub(crate) mod buckets;
 pub(crate) mod checksum;
 pub(crate) mod concurrency;
 pub(crate) mod encode;
+pub(crate) mod ending;
 pub(crate) mod endpoint;
 pub(crate) mod evidence;
 pub(crate) mod headers;
 pub(crate) mod marks;
+pub(crate) mod merge;
 pub mod name;
+pub(crate) mod order;
 pub(crate) mod pages;
 pub(crate) mod parallel;
 pub(crate) mod parts;
@@ -49,6 +58,7 @@ pub(crate) mod ranges;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
+pub(crate) mod selection;
 pub(crate) mod shape;
 pub(crate) mod sign;
 pub(crate) mod throttle;

@@ -7,20 +7,13 @@
 
 use std::collections::VecDeque;
 
-use super::xml::ListPage;
-use crate::object::{CommonPrefix, Entry, Object};
-
-/// What a listing is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Selection {
-    pub(crate) prefix: String,
-    pub(crate) delimiter: Option<String>,
-    /// Keys up to and including this one are left out.
-    pub(crate) start_after: Option<String>,
-    /// Keys beyond this one are left out.
-    pub(crate) end_at: Option<String>,
-    pub(crate) versions: bool,
-}
+use super::ending::{End, MOST_YOUNGER, Vain};
+use super::merge::{Greatest, Merged, Wrong, in_one_order};
+use super::order::{Order, Seen, fingerprint};
+pub(crate) use super::selection::Selection;
+use super::xml::{ListPage, Listed};
+use crate::object::Entry;
+use crate::time::Timestamp;
 
 /// In which words the server understands "go on".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,76 +31,152 @@ enum Dialect {
 /// A listing in progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Pages {
-    selection: Selection,
+    pub(super) selection: Selection,
     dialect: Dialect,
     token: Option<String>,
     version_id_marker: Option<String>,
-    /// The greatest key or common prefix so far: where the next page starts, and what
-    /// all its keys must be greater than.
-    greatest: Option<Greatest>,
-    ignores_start: bool,
-    is_done: bool,
+    /// The last key or common prefix so far, the greatest where they ascend: where the next
+    /// page starts, and what all its keys must be greater than.
+    pub(super) greatest: Option<Greatest>,
+    /// How far a server came that gives what `start_after` leaves out.
+    pub(super) skipped: Option<Vec<u8>>,
+    pub(super) state: State,
+    pub(super) memory: Memory,
+    /// Versions of the last key.
+    pub(super) versions: Seen,
+    vain: Vain,
+    /// Pages behind the end that hold only what is younger than the listing.
+    younger: u32,
+    early_ends: u32,
+    without_time: u64,
+    /// Whether it began as a guess: that nothing lies there is an answer then.
+    is_guess: bool,
 }
 
+/// Where a listing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Listing,
+    /// The server said that there is no more: somebody looks behind the last key.
+    Checking(Look),
+    Done(End),
+}
+
+/// In which words somebody looks behind the last key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    First,
+    /// In other words: the server had not understood.
+    Otherwise,
+}
+
+/// What is remembered of the names, to tell one that comes twice.
 #[derive(Clone, Debug)]
-struct Greatest {
-    name: String,
-    is_prefix: bool,
+pub(super) enum Memory {
+    /// They ascend, which is proof; another order would be an error.
+    Ascending,
+    /// They ascend so far; the first ones are kept, should the order turn out to be another.
+    Early(Vec<u128>),
+    Unordered(Seen),
 }
 
-impl Greatest {
-    fn name(&self) -> Name<'_> {
-        Name { name: &self.name, is_prefix: self.is_prefix }
-    }
-}
-
-/// What an entry is ordered by, and which sort it is of.
-#[derive(Clone, Copy)]
-struct Name<'a> {
-    name: &'a str,
-    is_prefix: bool,
-}
-
-impl<'a> Name<'a> {
-    fn of(entry: &'a Entry) -> Self {
-        Name { name: entry.name(), is_prefix: matches!(entry, Entry::CommonPrefix(_)) }
-    }
-}
-
-/// Whether an entry belongs into the listing.
-enum Admission {
-    New,
-    /// It was left out by `start_after`: the server ignores that.
-    BeforeStart,
-    /// The page before ended with this common prefix.
-    GivenBefore,
-}
+/// Names that are kept while they ascend: 1 MiB.
+const MOST_EARLY: usize = 64 * 1024;
 
 /// What became of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Accepted {
-    Entries(VecDeque<Entry>),
+    Entries(VecDeque<Listed>),
     /// The server did not go on in this dialect; ask [`Pages::query`] again.
     AskAgain,
+}
+
+/// What a page says of what comes behind it.
+struct Lead {
+    is_truncated: bool,
+    token: Option<String>,
+    answers_v1: bool,
+    version: Option<String>,
 }
 
 impl Pages {
     pub(crate) fn new(selection: Selection) -> Self {
         let dialect = if selection.versions { Dialect::Versions } else { Dialect::Token };
+        let is_ordered = selection.versions || selection.is_range() || selection.is_ordered;
+        let memory = if is_ordered { Memory::Ascending } else { Memory::Early(Vec::new()) };
         Pages {
             selection,
             dialect,
             token: None,
             version_id_marker: None,
             greatest: None,
-            ignores_start: false,
-            is_done: false,
+            skipped: None,
+            state: State::Listing,
+            memory,
+            versions: Seen::new(1 << 20),
+            vain: Vain::default(),
+            younger: 0,
+            early_ends: 0,
+            without_time: 0,
+            is_guess: false,
         }
     }
 
     /// Whether the listing is complete.
     pub(crate) fn is_done(&self) -> bool {
-        self.is_done
+        matches!(self.state, State::Done(_))
+    }
+
+    /// How its end is known.
+    pub(crate) fn end(&self) -> End {
+        match self.state {
+            State::Done(end) => end,
+            State::Listing | State::Checking(_) => End::NotReached,
+        }
+    }
+
+    /// Whether the end of what there is could not be proven, though that was asked for.
+    pub(crate) fn is_unproven(&self) -> bool {
+        self.selection.prove_end && self.greatest.is_some() && self.end() == End::Told
+    }
+
+    /// How often the server said that there is no more, and there was.
+    pub(crate) fn early_ends(&self) -> u32 {
+        self.early_ends
+    }
+
+    /// Objects with a `LastModified` that nobody can read.
+    pub(crate) fn without_time(&self) -> u64 {
+        self.without_time
+    }
+
+    pub(crate) fn order(&self) -> Order {
+        match self.memory {
+            Memory::Unordered(_) => Order::Unordered,
+            Memory::Ascending | Memory::Early(_) => Order::Ascending,
+        }
+    }
+
+    /// Whether it is certain that no key came twice.
+    pub(crate) fn is_exact(&self) -> bool {
+        match &self.memory {
+            Memory::Unordered(seen) => seen.is_exact(),
+            Memory::Ascending | Memory::Early(_) => true,
+        }
+    }
+
+    /// Bytes that it takes to tell what comes twice.
+    pub(crate) fn bytes(&self) -> u64 {
+        match &self.memory {
+            Memory::Ascending => 0,
+            Memory::Early(early) => (early.capacity() * size_of::<u128>()) as u64,
+            Memory::Unordered(seen) => seen.bytes(),
+        }
+    }
+
+    /// Whether somebody looks behind its last key.
+    pub(crate) fn proves_end(&self) -> bool {
+        self.selection.prove_end
     }
 
     pub(crate) fn is_versions(&self) -> bool {
@@ -126,7 +195,7 @@ impl Pages {
 
     /// Whether the server gave what `start_after` leaves out.
     pub(crate) fn ignores_start(&self) -> bool {
-        self.ignores_start
+        self.skipped.is_some()
     }
 
     /// Moves the end of the range; the listing must not be done.
@@ -139,6 +208,8 @@ impl Pages {
     pub(crate) fn split_off(&mut self, at: &str) -> Pages {
         let mut beyond = Pages::new(self.selection.clone());
         beyond.selection.start_after = Some(at.to_owned());
+        beyond.memory = Memory::Ascending;
+        beyond.is_guess = true;
         // What one request has learnt about the server, others need not.
         beyond.dialect = self.dialect;
         self.selection.end_at = Some(at.to_owned());
@@ -171,53 +242,180 @@ impl Pages {
         query
     }
 
-    /// Takes a page in; the error says in one line why it cannot be the next page.
-    pub(crate) fn accept(&mut self, page: ListPage) -> Result<Accepted, String> {
+    /// Takes a page in; the error says why it cannot be the next page. What was written
+    /// since `began` may have come behind the end in the meantime. `memory` is how many bytes
+    /// may be spent on telling what comes twice.
+    pub(crate) fn accept(
+        &mut self,
+        page: ListPage,
+        began: Timestamp,
+        memory: u64,
+    ) -> Result<Accepted, Wrong> {
         let found = page.entries.len();
         if page.key_count.is_some_and(|count| count > found as u64) {
-            return Err(format!("KeyCount is {} but {found} came", page.key_count.unwrap_or(0)));
+            let count = page.key_count.unwrap_or(0);
+            return Err(format!("KeyCount is {count} but {found} came").into());
         }
-        let is_truncated = page.is_truncated;
-        let next_token = page.next_token.clone();
-        let answers_v1 = page.has_marker && next_token.is_none() && page.key_count.is_none();
-        let next_version = page.next_version_id_marker.clone();
-        let last_version = page.entries.iter().rev().find_map(|entry| match entry {
-            Entry::Object(object) => Some(object.version_id.clone()),
-            Entry::CommonPrefix(_) => None,
-        });
-
-        let entries = match self.merge(page) {
-            Ok(entries) => entries,
+        let (lead, without_time) = (Lead::of(&page), page.without_time);
+        let entries = in_one_order(page);
+        if let Err(wrong) = self.examine(&entries) {
             // A server that ignores how we asked to go on starts again from the front.
-            Err(_) if self.can_ask_otherwise() => return Ok(Accepted::AskAgain),
-            Err(error) => return Err(error),
-        };
-        if is_truncated && !self.is_done {
-            if entries.is_empty() && next_token.is_none() {
-                return Err("IsTruncated is true but the page leads nowhere".to_owned());
+            if self.can_ask_otherwise() {
+                return Ok(Accepted::AskAgain);
             }
-            if next_token.is_some() && next_token == self.token {
-                return Err(
-                    "the continuation token repeats: the listing would never end".to_owned()
-                );
+            self.turn(wrong, memory)?;
+        }
+        let merged = self.merge(entries)?;
+        self.without_time += without_time;
+        match self.state {
+            State::Checking(look) => self.checked(merged, lead, look, began),
+            State::Listing | State::Done(_) => self.listed(merged, lead),
+        }
+    }
+
+    /// The keys are out of order: whether that is another order that can be followed.
+    fn turn(&mut self, wrong: Wrong, memory: u64) -> Result<(), Wrong> {
+        let is_first_dialect = self.dialect == Dialect::Token;
+        match (&mut self.memory, wrong) {
+            (Memory::Early(early), Wrong::Order(_)) if is_first_dialect => {
+                let is_exact = early.len() < MOST_EARLY;
+                let seen = Seen::with(memory, std::mem::take(early), is_exact);
+                self.memory = Memory::Unordered(seen);
+                Ok(())
             }
-            self.choose_dialect(next_token.is_some(), answers_v1);
-            self.token = next_token.filter(|_| self.dialect == Dialect::Token);
-            let in_key = self.greatest.as_ref().is_some_and(|greatest| !greatest.is_prefix);
-            // Without one, the versions of the last key that did not fit would be skipped.
-            self.version_id_marker = next_version.or(last_version.flatten()).filter(|_| in_key);
+            (_, wrong) => Err(wrong),
+        }
+    }
+
+    fn listed(&mut self, merged: Merged, lead: Lead) -> Result<Accepted, Wrong> {
+        let Merged { entries, is_past_end, has_moved, .. } = merged;
+        if is_past_end {
+            self.state = State::Done(End::Proven);
+        } else if lead.is_truncated {
+            self.follow(lead, !entries.is_empty(), has_moved)?;
         } else {
-            self.is_done = true;
+            self.told();
         }
         Ok(Accepted::Entries(entries))
     }
 
-    /// The server refused the first request of a dialect it does not know; true if there
-    /// is another one to try.
+    /// The server says that there is no more.
+    fn told(&mut self) {
+        self.state = match self.greatest {
+            _ if !self.selection.prove_end => State::Done(End::Told),
+            Some(_) if self.is_exact() => {
+                self.token = None;
+                self.version_id_marker = None;
+                State::Checking(Look::First)
+            }
+            None if self.is_guess => State::Done(End::Proven),
+            _ => State::Done(End::Told),
+        };
+    }
+
+    /// Looks behind the last key whatever was asked for: there is a key behind it. False if
+    /// the end is known by more than the server's word.
+    pub(crate) fn doubt(&mut self) -> bool {
+        if self.state != State::Done(End::Told) {
+            return false;
+        }
+        self.selection.prove_end = true;
+        self.told();
+        !self.is_done()
+    }
+
+    /// What lies behind the last key, of which the server said that it is the last.
+    fn checked(
+        &mut self,
+        merged: Merged,
+        lead: Lead,
+        look: Look,
+        began: Timestamp,
+    ) -> Result<Accepted, Wrong> {
+        let Merged { entries, is_past_end, has_ignored, has_moved } = merged;
+        if is_past_end {
+            self.state = State::Done(End::Proven);
+        } else if entries.is_empty() {
+            if has_ignored {
+                return Ok(self.look_otherwise(look));
+            }
+            if lead.is_truncated {
+                self.follow(lead, false, has_moved)?;
+            } else {
+                self.state = State::Done(End::Proven);
+            }
+        } else {
+            if entries.iter().any(|entry| is_older(entry, began)) {
+                self.early_ends += 1;
+                self.younger = 0;
+                self.state = State::Listing;
+            } else {
+                self.younger += 1;
+            }
+            if self.younger == MOST_YOUNGER {
+                self.state = State::Done(End::Outrun);
+            } else if lead.is_truncated {
+                self.follow(lead, true, has_moved)?;
+            } else {
+                self.told();
+            }
+        }
+        Ok(Accepted::Entries(entries))
+    }
+
+    /// Only what was given before came: the server did not start where it was asked to.
+    fn look_otherwise(&mut self, look: Look) -> Accepted {
+        let has_other = matches!(self.dialect, Dialect::Token | Dialect::StartAfter);
+        if look == Look::Otherwise || !has_other {
+            self.state = State::Done(End::Told);
+            return Accepted::Entries(VecDeque::new());
+        }
+        self.dialect = Dialect::Marker;
+        self.token = None;
+        self.state = State::Checking(Look::Otherwise);
+        Accepted::AskAgain
+    }
+
+    /// Goes on where a page leads to.
+    fn follow(&mut self, lead: Lead, has_brought: bool, has_moved: bool) -> Result<(), Wrong> {
+        let Lead { token, answers_v1, version, .. } = lead;
+        if !has_brought && token.is_none() && !has_moved {
+            return Err("IsTruncated is true but the page leads nowhere".to_owned().into());
+        }
+        if token.is_some() && token == self.token {
+            let why = "the continuation token repeats: the listing would never end";
+            return Err(why.to_owned().into());
+        }
+        if token.is_none() && self.order() == Order::Unordered {
+            let why = "it lists in no order, and gives no token to go on by";
+            return Err(why.to_owned().into());
+        }
+        if has_moved {
+            self.vain.end();
+        } else {
+            self.vain.page(token.as_deref())?;
+        }
+        self.choose_dialect(token.is_some(), answers_v1);
+        self.token = token.filter(|_| self.dialect == Dialect::Token);
+        let in_key = self.greatest.as_ref().is_some_and(|greatest| !greatest.is_group);
+        // Without one, the versions of the last key that did not fit would be skipped.
+        self.version_id_marker = version.filter(|_| in_key);
+        Ok(())
+    }
+
+    /// The server refused a request; true if there is another one to try, or none is needed.
     pub(crate) fn refused(&mut self, status: u16) -> bool {
-        let unknown = matches!(status, 400 | 405 | 501);
+        if !matches!(status, 400 | 405 | 501) {
+            return false;
+        }
+        if let State::Checking(look) = self.state
+            && self.token.is_none()
+        {
+            // It does not know how to start behind a key: its word must do.
+            return matches!(self.look_otherwise(look), Accepted::AskAgain) || self.is_done();
+        }
         let is_first = self.greatest.is_none() && self.token.is_none();
-        if unknown && is_first && self.dialect == Dialect::Token {
+        if is_first && self.dialect == Dialect::Token {
             self.dialect = Dialect::Marker;
             return true;
         }
@@ -245,114 +443,49 @@ impl Pages {
     /// some servers would otherwise return the same prefix for ever.
     fn start(&self) -> Option<String> {
         match &self.greatest {
-            None => self.selection.start_after.clone(),
-            Some(greatest) if greatest.is_prefix => Some(format!("{}\u{10FFFF}", greatest.name)),
+            None => self.selection.start().map(str::to_owned),
+            Some(greatest) if greatest.is_group => Some(format!("{}\u{10FFFF}", greatest.name)),
             Some(greatest) => Some(greatest.name.clone()),
         }
     }
 
-    /// The entries of a page in one order, each checked to come after all before; what was
-    /// not asked for, or given before, is left out. Changes nothing if there is an error.
-    fn merge(&mut self, page: ListPage) -> Result<VecDeque<Entry>, String> {
-        let mut entries = in_one_order(page);
-        let mut left_out = Vec::new();
-        // The last one that was admitted, of this page or those before.
-        let mut last = None;
-        for at in 0..entries.len() {
-            let (before, entry) = (&entries[..at], &entries[at]);
-            if self.is_beyond(entry.name()) {
-                self.is_done = true;
-                entries.truncate(at);
-                break;
-            }
-            let previous = match last {
-                Some(last) => Some(Name::of(&before[last])),
-                None => self.greatest.as_ref().map(Greatest::name),
-            };
-            match self.admits(entry, previous)? {
-                Admission::New => last = Some(at),
-                Admission::BeforeStart => {
-                    self.ignores_start = true;
-                    left_out.push(at);
-                }
-                Admission::GivenBefore => left_out.push(at),
-            }
+    /// Keeps a name, should the order turn out to be another.
+    pub(super) fn remember(&mut self, entries: &VecDeque<Listed>) {
+        if let Memory::Early(early) = &mut self.memory {
+            let room = MOST_EARLY - early.len();
+            early.extend(entries.iter().take(room).map(mark));
         }
-        if let Some(last) = last {
-            let Name { name, is_prefix } = Name::of(&entries[last]);
-            // Nothing can follow the end of the range, unless as another version of it.
-            let is_end = self.selection.end_at.as_deref() == Some(name);
-            self.is_done |= is_end && !self.selection.versions;
-            self.greatest = Some(Greatest { name: name.to_owned(), is_prefix });
-        }
-        let mut entries = VecDeque::from(entries);
-        if !left_out.is_empty() {
-            let mut at = 0;
-            entries.retain(|_| {
-                at += 1;
-                left_out.binary_search(&(at - 1)).is_err()
-            });
-        }
-        Ok(entries)
-    }
-
-    /// Whether an entry is new; an error if it is out of order or was not asked for.
-    fn admits(&self, entry: &Entry, previous: Option<Name<'_>>) -> Result<Admission, String> {
-        let Name { name, is_prefix } = Name::of(entry);
-        if !name.starts_with(&self.selection.prefix) {
-            return Err(format!("'{name}' does not start with the prefix that was asked for"));
-        }
-        // What comes after one that was admitted is behind the start with it.
-        let start = self.selection.start_after.as_deref();
-        if start.is_some_and(|start| self.is_at_or_before(entry, start)) {
-            return Ok(Admission::BeforeStart);
-        }
-        if let Some(previous) = previous {
-            if is_prefix && previous.is_prefix && name == previous.name {
-                return Ok(Admission::GivenBefore);
-            }
-            let may_repeat = self.selection.versions && !is_prefix && !previous.is_prefix;
-            let ascends = name > previous.name || (may_repeat && name == previous.name);
-            if !ascends {
-                return Err(format!("the keys do not ascend: '{name}' after '{}'", previous.name));
-            }
-        }
-        Ok(Admission::New)
-    }
-
-    /// A server that ignores `start-after` still must not give what was left out.
-    fn is_at_or_before(&self, entry: &Entry, start: &str) -> bool {
-        match entry {
-            Entry::Object(Object { key, .. }) => key.as_str() <= start,
-            // A group is left out only if no key of it can come after `start`.
-            Entry::CommonPrefix(CommonPrefix { prefix }) => {
-                prefix.as_str() <= start && !start.starts_with(prefix.as_str())
-            }
-        }
-    }
-
-    fn is_beyond(&self, name: &str) -> bool {
-        self.selection.end_at.as_deref().is_some_and(|end| name > end)
     }
 }
 
-/// Objects and common prefixes, which a page gives one behind the other, as one list.
-fn in_one_order(page: ListPage) -> Vec<Entry> {
-    let is_group = |entry: &Entry| matches!(entry, Entry::CommonPrefix(_));
-    if page.groups == 0 {
-        return page.entries;
-    }
-    let (groups, objects): (Vec<_>, Vec<_>) = page.entries.into_iter().partition(is_group);
-    let mut merged = Vec::with_capacity(groups.len() + objects.len());
-    let mut groups = groups.into_iter().peekable();
-    for object in objects {
-        while let Some(group) = groups.next_if(|group| group.name() <= object.name()) {
-            merged.push(group);
+impl Lead {
+    fn of(page: &ListPage) -> Self {
+        let last_version = page.entries.iter().rev().find_map(|listed| match listed {
+            Listed::Entry(Entry::Object(object)) => Some(object.version_id.clone()),
+            _ => None,
+        });
+        Lead {
+            is_truncated: page.is_truncated,
+            token: page.next_token.clone(),
+            answers_v1: page.has_marker && page.next_token.is_none() && page.key_count.is_none(),
+            version: page.next_version_id_marker.clone().or(last_version.flatten()),
         }
-        merged.push(object);
     }
-    merged.extend(groups);
-    merged
+}
+
+/// Whether an entry was there before the listing began, or may have been.
+fn is_older(listed: &Listed, began: Timestamp) -> bool {
+    match listed {
+        Listed::Entry(Entry::Object(object)) => {
+            object.last_modified.is_none_or(|time| time < began)
+        }
+        Listed::Entry(Entry::CommonPrefix(_)) | Listed::Unreadable(_) => true,
+    }
+}
+
+/// What an entry is told from others by.
+pub(super) fn mark(listed: &Listed) -> u128 {
+    fingerprint(&(listed.place(), listed.is_group()))
 }
 
 #[cfg(test)]

@@ -12,12 +12,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::ending::End;
+use super::merge::Wrong;
+use super::order::Order;
 use super::pages::{Accepted, Pages, Selection};
 use super::retry::{Budget, PROGRESS};
 use super::shape::Shape;
-use super::xml::ListPage;
+use super::xml::{ListPage, Listed};
 use crate::error::Error;
-use crate::object::Entry;
+use crate::time::Timestamp;
 
 /// Where a range is split, in hundredths of a page ahead: two pages, short of what keys
 /// spread at random vary by, for a few keys too many cost a request.
@@ -44,16 +47,50 @@ pub(crate) struct Ranges {
     /// What each range is given.
     patience: Budget,
     next_id: u64,
+    /// Of the ranges that were taken to their end.
+    past: Past,
+    /// Bytes that may be spent on telling what comes twice.
+    memory: u64,
+}
+
+/// What ranges came to that are no longer there.
+#[derive(Default)]
+struct Past {
+    end: Option<End>,
+    early_ends: u32,
+    without_time: u64,
+    is_unproven: bool,
+    /// Whether one came in another order, and whether no key of it came twice for certain.
+    unordered: Option<bool>,
+}
+
+/// A listing as a whole, as far as it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) order: Order,
+    /// Whether it is certain that no key came twice.
+    pub(crate) is_exact: bool,
+    pub(crate) end: End,
+    pub(crate) early_ends: u32,
+    pub(crate) without_time: u64,
+    /// Whether its end could not be proven, though that was asked for.
+    pub(crate) is_unproven: bool,
 }
 
 struct Range {
     id: u64,
     pages: Pages,
     budget: Option<Budget>,
-    arrived: VecDeque<VecDeque<Entry>>,
+    arrived: VecDeque<Arrived>,
     /// Of this range's last page, or of the page that the guess of its start came from.
     shape: Option<Arc<Shape>>,
     failed: Option<Error>,
+}
+
+/// A page of a range, and the bytes of memory that it takes.
+struct Arrived {
+    entries: VecDeque<Listed>,
+    bytes: u64,
 }
 
 /// A request that is to be sent now.
@@ -69,7 +106,8 @@ pub(crate) struct Ask {
 
 /// What comes next in order.
 pub(crate) enum Next {
-    Entries(VecDeque<Entry>),
+    /// A page's entries, and the bytes of memory that they take.
+    Entries(VecDeque<Listed>, u64),
     /// Nothing before another reply is in.
     Wait,
     Done,
@@ -77,12 +115,44 @@ pub(crate) enum Next {
 }
 
 impl Ranges {
-    /// A listing with up to `most` requests at once.
-    pub(crate) fn new(selection: Selection, most: usize, patience: Budget) -> Self {
+    /// A listing with up to `most` requests at once, which may spend `memory` bytes on
+    /// telling what comes twice.
+    pub(crate) fn new(
+        mut selection: Selection,
+        most: usize,
+        patience: Budget,
+        memory: u64,
+    ) -> Self {
         // A group may lie across any boundary, and servers disagree about a start inside one.
         let most = if selection.delimiter.is_some() { 1 } else { most.max(1) };
+        // Ranges of keys that are in no order are none.
+        selection.is_ordered |= most > 1;
         let first = Range::new(0, Pages::new(selection), &patience, None);
-        Ranges { ranges: VecDeque::from([first]), most, width: most, patience, next_id: 1 }
+        let (ranges, past) = (VecDeque::from([first]), Past::default());
+        Ranges { ranges, most, width: most, patience, next_id: 1, past, memory }
+    }
+
+    /// How it stands.
+    pub(crate) fn standing(&self) -> Standing {
+        let pages = || self.ranges.iter().map(|range| &range.pages);
+        let unordered = pages().find(|pages| pages.order() == Order::Unordered);
+        let is_exact = unordered.map(Pages::is_exact).or(self.past.unordered);
+        Standing {
+            order: if is_exact.is_some() { Order::Unordered } else { Order::Ascending },
+            is_exact: is_exact.unwrap_or(true),
+            end: self.past.end.filter(|_| self.ranges.is_empty()).unwrap_or(End::NotReached),
+            early_ends: self.past.early_ends + pages().map(Pages::early_ends).sum::<u32>(),
+            without_time: self.past.without_time + pages().map(Pages::without_time).sum::<u64>(),
+            is_unproven: self.past.is_unproven,
+        }
+    }
+
+    /// Bytes of memory that pages take which nobody has taken yet, and what tells repeats.
+    pub(crate) fn bytes(&self) -> u64 {
+        let of_range = |range: &Range| {
+            range.pages.bytes() + range.arrived.iter().map(|page| page.bytes).sum::<u64>()
+        };
+        self.ranges.iter().map(of_range).sum()
     }
 
     /// A request that may be sent beside those that are under way.
@@ -118,20 +188,22 @@ impl Ranges {
         None
     }
 
-    /// Takes a page in; the error says in one line why it cannot be the range's next one.
+    /// Takes a page in; the error says why it cannot be the range's next one. The listing
+    /// began at a time of the server's clock.
     pub(crate) fn arrived(
         &mut self,
         id: u64,
         mut budget: Budget,
         page: ListPage,
-    ) -> Result<(), String> {
+        began: Timestamp,
+    ) -> Result<(), Wrong> {
         let Some(at) = self.position(id) else { return Ok(()) };
-        let came = page.entries.len();
+        let (came, bytes) = (page.entries.len(), page.bytes);
         // What the page ends with, if nothing comes behind it: it may be beyond the range.
         let last = (!page.is_truncated)
-            .then(|| page.entries.iter().last().map(|entry| entry.name().to_owned()));
+            .then(|| page.entries.last().and_then(Listed::name).map(str::to_owned));
         let range = &mut self.ranges[at];
-        let accepted = range.pages.accept(page);
+        let accepted = range.pages.accept(page, began, self.memory);
         // A page is progress: what failed before it is forgiven.
         budget.delivered(PROGRESS);
         range.budget = Some(budget);
@@ -143,21 +215,42 @@ impl Ranges {
             range.shape = Some(Arc::new(shape));
         }
         if !entries.is_empty() {
-            range.arrived.push_back(entries);
+            range.arrived.push_back(Arrived { entries, bytes });
         }
         self.width = if is_vain { self.width.max(2) - 1 } else { self.most.min(self.width + 1) };
         if let Some(last) = last {
-            // The server has no keys behind this page: guesses beyond it would go on for ever.
-            while self.ranges.len() > at + 1
-                && self.ranges.back().is_some_and(|range| range.is_behind(last.as_deref()))
-            {
-                self.ranges.pop_back();
-            }
+            self.end_behind(at, last.as_deref());
         }
         if at > 0 && self.ranges[at].pages.ignores_start() {
             self.join_from(at);
         }
         Ok(())
+    }
+
+    /// The server says that it has no keys behind this page of a range: guesses beyond it
+    /// would go on for ever.
+    fn end_behind(&mut self, at: usize, last: Option<&str>) {
+        while self.ranges.len() > at + 1
+            && self.ranges.back().is_some_and(|range| range.is_behind(last))
+        {
+            // Somebody has to look there all the same, if only for the end.
+            let before = self.ranges.len() - 2;
+            if self.ranges[before].pages.proves_end() {
+                if self.ranges[before].pages.is_done() || self.ranges[before].failed.is_some() {
+                    break;
+                }
+                let end = self.ranges.back().and_then(|last| last.pages.range().1);
+                let end = end.map(str::to_owned);
+                self.ranges[before].pages.end_at(end);
+            }
+            self.ranges.pop_back();
+        }
+        // Where a range behind has keys already, the server has contradicted itself.
+        let is_contradicted =
+            self.ranges.iter().skip(at + 1).any(|range| range.pages.greatest().is_some());
+        if is_contradicted {
+            self.ranges[at].pages.doubt();
+        }
     }
 
     /// A request failed for good, or its page could not be taken in. That ends the listing
@@ -181,8 +274,8 @@ impl Ranges {
     /// The next page's entries in order.
     pub(crate) fn next(&mut self) -> Next {
         while let Some(first) = self.ranges.front_mut() {
-            if let Some(entries) = first.arrived.pop_front() {
-                return Next::Entries(entries);
+            if let Some(Arrived { entries, bytes }) = first.arrived.pop_front() {
+                return Next::Entries(entries, bytes);
             }
             if let Some(error) = &first.failed {
                 return Next::Failed(error.clone());
@@ -190,7 +283,9 @@ impl Ranges {
             if first.is_asked() || !first.pages.is_done() {
                 return Next::Wait;
             }
-            self.ranges.pop_front();
+            if let Some(range) = self.ranges.pop_front() {
+                self.past.add(&range.pages);
+            }
         }
         Next::Done
     }
@@ -242,6 +337,19 @@ impl Ranges {
     }
 }
 
+impl Past {
+    fn add(&mut self, pages: &Pages) {
+        // The last one is the listing's; what others were told has been looked behind since.
+        self.end = Some(pages.end());
+        self.early_ends += pages.early_ends();
+        self.without_time += pages.without_time();
+        self.is_unproven = pages.is_unproven();
+        if pages.order() == Order::Unordered {
+            self.unordered = Some(pages.is_exact());
+        }
+    }
+}
+
 impl Range {
     fn new(id: u64, pages: Pages, patience: &Budget, shape: Option<Arc<Shape>>) -> Self {
         let budget = Some(patience.clone());
@@ -275,9 +383,9 @@ impl Range {
 }
 
 /// The shape of a page's keys, from a sample of them.
-fn shape(entries: &VecDeque<Entry>) -> Option<Shape> {
+fn shape(entries: &VecDeque<Listed>) -> Option<Shape> {
     let step = (entries.len() / SAMPLE).max(1);
-    let sample = entries.iter().step_by(step).chain(entries.back()).map(Entry::name);
+    let sample = entries.iter().step_by(step).chain(entries.back()).filter_map(Listed::name);
     Shape::of(&sample.collect::<Vec<_>>())
 }
 

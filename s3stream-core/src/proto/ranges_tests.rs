@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::error::ErrorKind;
-use crate::object::Object;
+use crate::object::{Entry, Object};
 use crate::proto::retry::Policy;
 
 /// Keys per page of the server here.
@@ -18,12 +18,15 @@ struct Server {
     ignores_start: bool,
     /// Requests for keys behind this one are refused.
     refuses_behind: Option<String>,
+    /// The page that reaches this key is said to be the last one, though it is not.
+    ends_early_at: Option<String>,
 }
 
 /// How a listing went.
 #[derive(Debug, PartialEq)]
 struct Run {
     keys: Vec<String>,
+    standing: Option<Standing>,
     error: Option<ErrorKind>,
     /// Round trips one after another.
     rounds: usize,
@@ -33,7 +36,12 @@ struct Run {
 
 impl Server {
     fn new(keys: impl IntoIterator<Item = String>) -> Self {
-        Server { keys: keys.into_iter().collect(), ignores_start: false, refuses_behind: None }
+        Server {
+            keys: keys.into_iter().collect(),
+            ignores_start: false,
+            refuses_behind: None,
+            ends_early_at: None,
+        }
     }
 
     fn answer(&self, query: &[(&'static str, String)]) -> Result<ListPage, ErrorKind> {
@@ -50,9 +58,14 @@ impl Server {
         let from = start.map_or(Bound::Unbounded, |start| Bound::Excluded(start.clone()));
         let mut behind = self.keys.range((from, Bound::Unbounded));
         let keys: Vec<_> = behind.by_ref().take(PAGE).collect();
-        let is_truncated = behind.next().is_some();
+        let is_early = |key: &String| {
+            let holds = keys.contains(&key);
+            holds && keys.first().is_none_or(|first| *first != key)
+        };
+        let is_truncated =
+            behind.next().is_some() && !self.ends_early_at.as_ref().is_some_and(is_early);
         Ok(ListPage {
-            entries: keys.iter().map(|key| Entry::Object(Object::new(key.as_str()))).collect(),
+            entries: keys.iter().map(|key| listed(key)).collect(),
             is_truncated,
             next_token: keys.last().filter(|_| is_truncated).map(|key| (*key).clone()),
             ..ListPage::default()
@@ -66,8 +79,9 @@ impl Server {
 
     /// Lists, taking so many pages after each round.
     fn consume(&self, selection: Selection, most: usize, pages: usize) -> Run {
-        let mut ranges = Ranges::new(selection, most, patience());
-        let mut run = Run { keys: vec![], error: None, rounds: 0, requests: 0, most_held: 0 };
+        let mut ranges = Ranges::new(selection, most, patience(), MEMORY);
+        let mut run =
+            Run { keys: vec![], standing: None, error: None, rounds: 0, requests: 0, most_held: 0 };
         loop {
             let asks: Vec<_> = std::iter::from_fn(|| ranges.ask()).collect();
             assert!(asks.len() <= most);
@@ -78,17 +92,20 @@ impl Server {
             // Replies come in any order: the last one first.
             for Ask { range, query, budget, .. } in asks.into_iter().rev() {
                 match self.answer(&query) {
-                    Ok(page) => ranges.arrived(range, budget, page).unwrap(),
+                    Ok(page) => ranges.arrived(range, budget, page, began()).unwrap(),
                     Err(kind) => ranges.failed(range, Some(budget), Error::new(kind, "")),
                 }
             }
             for _ in 0..pages {
                 match ranges.next() {
-                    Next::Entries(entries) => {
-                        run.keys.extend(entries.iter().map(|entry| entry.name().to_owned()));
+                    Next::Entries(entries, _) => {
+                        run.keys.extend(entries.iter().filter_map(name));
                     }
                     Next::Wait => break,
-                    Next::Done => return run,
+                    Next::Done => {
+                        run.standing = Some(ranges.standing());
+                        return run;
+                    }
                     Next::Failed(error) => {
                         run.error = Some(error.kind());
                         return run;
@@ -102,8 +119,9 @@ impl Server {
 impl Server {
     /// Lists while replies come one by one in any order, and others are asked for meanwhile.
     fn list_by_and_by(&self, most: usize, random: &mut Random) -> Run {
-        let mut ranges = Ranges::new(Selection::default(), most, patience());
-        let mut run = Run { keys: vec![], error: None, rounds: 0, requests: 0, most_held: 0 };
+        let mut ranges = Ranges::new(Selection::default(), most, patience(), MEMORY);
+        let mut run =
+            Run { keys: vec![], standing: None, error: None, rounds: 0, requests: 0, most_held: 0 };
         let mut under_way: Vec<Ask> = Vec::new();
         loop {
             let before = under_way.len();
@@ -114,11 +132,11 @@ impl Server {
                 let at = random.below(u32::try_from(under_way.len()).unwrap());
                 let Ask { range, query, budget, .. } =
                     under_way.swap_remove(usize::try_from(at).unwrap());
-                ranges.arrived(range, budget, self.answer(&query).unwrap()).unwrap();
+                ranges.arrived(range, budget, self.answer(&query).unwrap(), began()).unwrap();
             }
             match ranges.next() {
-                Next::Entries(entries) => {
-                    run.keys.extend(entries.iter().map(|entry| entry.name().to_owned()));
+                Next::Entries(entries, _) => {
+                    run.keys.extend(entries.iter().filter_map(name));
                 }
                 Next::Wait => {}
                 Next::Done => return run,
@@ -126,6 +144,24 @@ impl Server {
             }
         }
     }
+}
+
+/// Bytes that may be spent on telling what comes twice.
+const MEMORY: u64 = 1 << 20;
+
+fn listed(key: &str) -> Listed {
+    let mut object = Object::new(key);
+    object.last_modified = Timestamp::from_unix_seconds(1_000);
+    Listed::Entry(Entry::Object(object))
+}
+
+fn name(listed: &Listed) -> Option<String> {
+    listed.name().map(str::to_owned)
+}
+
+/// Behind all keys' times.
+fn began() -> Timestamp {
+    Timestamp::from_unix_seconds(2_000).unwrap()
 }
 
 fn patience() -> Budget {
@@ -310,4 +346,60 @@ fn the_end_of_the_bucket_is_no_end_of_ranges_that_it_reaches_into() {
         let alone = server.list(Selection::default(), 1).keys;
         assert!(server.list_by_and_by(4, &mut random).keys == alone, "{count} keys");
     }
+}
+
+#[test]
+fn an_end_that_came_too_early_is_noticed_however_many_ranges_there_are() {
+    for (name, keys) in buckets() {
+        if keys.len() < 1_000 {
+            continue;
+        }
+        let mut server = Server::new(keys);
+        let ends: Vec<String> = server.keys.iter().skip(350).step_by(997).cloned().collect();
+        for end in ends {
+            server.ends_early_at = Some(end.clone());
+            for most in [1, 2, 8] {
+                let selection = Selection { prove_end: true, ..Selection::default() };
+                let run = server.list(selection, most);
+                assert!(run.keys.iter().eq(&server.keys), "{name}, {most} at once, early at {end}");
+                assert_eq!(run.standing.unwrap().end, End::Proven, "{name}, {most} at once");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_listing_alone_believes_the_end_unless_it_is_to_be_proven() {
+    let mut server = Server::new((0..1_000).map(|n| format!("{n:04}")));
+    server.ends_early_at = Some("0350".to_owned());
+    let alone = server.list(Selection::default(), 1);
+    assert_eq!((alone.keys.len(), alone.standing.unwrap().end), (400, End::Told));
+    let proven = server.list(Selection { prove_end: true, ..Selection::default() }, 1);
+    let standing = proven.standing.unwrap();
+    assert_eq!((proven.keys.len(), standing.end, standing.early_ends), (1_000, End::Proven, 1));
+    assert_eq!(proven.requests, alone.requests + 6 + 1);
+}
+
+#[test]
+fn one_request_more_proves_the_end() {
+    for (name, keys) in buckets() {
+        let server = Server::new(keys);
+        let alone = server.list(Selection::default(), 1);
+        let run = server.list(Selection { prove_end: true, ..Selection::default() }, 1);
+        assert!(run.keys == alone.keys, "{name}");
+        let is_empty = run.keys.is_empty();
+        assert_eq!(run.requests, alone.requests + usize::from(!is_empty), "{name}");
+        let end = if is_empty { End::Told } else { End::Proven };
+        assert_eq!(run.standing.unwrap().end, end, "{name}");
+    }
+}
+
+#[test]
+fn a_server_in_no_order_is_refused_in_ranges() {
+    let mut ranges = Ranges::new(Selection::default(), 2, patience(), MEMORY);
+    let Ask { range, budget, .. } = ranges.ask().unwrap();
+    let entries = ["b", "a"].map(listed).to_vec();
+    let page = ListPage { entries, ..ListPage::default() };
+    let wrong = ranges.arrived(range, budget, page, began()).unwrap_err();
+    assert!(matches!(wrong, Wrong::Order(_)));
 }

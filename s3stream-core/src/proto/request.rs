@@ -49,9 +49,13 @@ impl Request {
         request
     }
 
-    /// ListBuckets.
-    pub(crate) fn list_buckets() -> Self {
-        Request::new("list_buckets", Method::Get, None, None)
+    /// ListBuckets, from where the token of the page before leads to.
+    pub(crate) fn list_buckets(token: Option<&str>) -> Self {
+        let request = Request::new("list_buckets", Method::Get, None, None);
+        match token {
+            Some(token) => request.with_query("continuation-token", token),
+            None => request,
+        }
     }
 
     fn object(operation: &'static str, method: Method, bucket: &str, key: &str) -> Self {
@@ -125,7 +129,7 @@ mod tests {
             Request::get("b", "k"),
             Request::head("b", "k"),
             Request::list("b", Vec::new()),
-            Request::list_buckets(),
+            Request::list_buckets(None),
         ] {
             assert_eq!(request.headers.first("accept-encoding"), Some("identity"), "{request:?}");
         }
@@ -136,6 +140,8 @@ mod tests {
         let request =
             Request::get("b", "k").with_query("versionId", "a/b+c=").with_query("partNumber", "1");
         assert_eq!(request.encoded_query(), "partNumber=1&versionId=a%2Fb%2Bc%3D");
-        assert_eq!(Request::list_buckets().encoded_query(), "");
+        assert_eq!(Request::list_buckets(None).encoded_query(), "");
+        let next = Request::list_buckets(Some("a/+="));
+        assert_eq!(next.encoded_query(), "continuation-token=a%2F%2B%3D");
     }
 }

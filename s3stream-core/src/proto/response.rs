@@ -228,6 +228,16 @@ impl Refusal {
         }
     }
 
+    /// A refusal that came under a status of success: some servers send their status before
+    /// they know how it ends.
+    pub(crate) fn under_success(status: u16, headers: &Headers, body: xml::ErrorBody) -> Self {
+        let mut refusal = Refusal::read(status, headers, b"");
+        refusal.code = body.code;
+        refusal.message = body.message.unwrap_or_default();
+        refusal.request_id = refusal.request_id.or(body.request_id);
+        refusal
+    }
+
     /// The kind of error that this is to the caller.
     pub(crate) fn kind(&self, of_version: bool) -> ErrorKind {
         match self.code.as_deref().unwrap_or("") {
@@ -246,6 +256,7 @@ impl Refusal {
                 return ErrorKind::AccessDenied;
             }
             "SlowDown"
+            | "ServiceUnavailable"
             | "Throttling"
             | "ThrottlingException"
             | "TooManyRequests"
@@ -273,12 +284,19 @@ impl Refusal {
         match self.kind(false) {
             ErrorKind::Throttled => Failure::Throttled(self.retry_after),
             ErrorKind::TimedOut => Failure::Transient,
-            ErrorKind::Service if self.status >= 500 => match self.retry_after {
-                Some(wish) => Failure::Throttled(Some(wish)),
-                None => Failure::Transient,
-            },
+            ErrorKind::Service if self.status >= 500 || self.is_internal() => {
+                match self.retry_after {
+                    Some(wish) => Failure::Throttled(Some(wish)),
+                    None => Failure::Transient,
+                }
+            }
             _ => Failure::Final,
         }
+    }
+
+    /// Whether the server failed by its own words, whatever its status says.
+    fn is_internal(&self) -> bool {
+        self.status < 300 && self.code.as_deref() == Some("InternalError")
     }
 
     /// The region to sign for instead, if this reply is about the region.

@@ -440,3 +440,25 @@ fn several_parts_are_told_by_the_media_type() {
         );
     }
 }
+
+#[test]
+fn a_refusal_under_success_is_judged_by_its_code() {
+    let table = [
+        ("SlowDown", ErrorKind::Throttled, Failure::Throttled(None)),
+        ("ServiceUnavailable", ErrorKind::Throttled, Failure::Throttled(None)),
+        ("InternalError", ErrorKind::Service, Failure::Transient),
+        ("AccessDenied", ErrorKind::AccessDenied, Failure::Final),
+        ("NoSuchBucket", ErrorKind::NotFound, Failure::Final),
+        ("Whatever", ErrorKind::Service, Failure::Final),
+    ];
+    for (code, kind, failure) in table {
+        let body = xml::ErrorBody {
+            code: Some(code.to_owned()),
+            message: Some("said so".to_owned()),
+            ..xml::ErrorBody::default()
+        };
+        let refusal = Refusal::under_success(200, &Headers::new(), body);
+        assert_eq!((refusal.kind(false), refusal.failure()), (kind, failure), "{code}");
+        assert_eq!((refusal.status, refusal.describe().as_str()), (200, "said so"));
+    }
+}

@@ -1,6 +1,7 @@
 //! What is to be known about a run beside its objects.
 
 use crate::error::Error;
+use crate::list::ListSummary;
 use crate::time::Timestamp;
 
 /// Where a run read from, where it wrote to, when, and whether it saw all there is.
@@ -35,6 +36,22 @@ pub struct Run {
     pub listed: Option<u64>,
     /// Whether the listing came to its end.
     pub listing: Listing,
+    /// How the end of the listing is known: the name of an [`End`](crate::End).
+    pub listing_end: Option<String>,
+    /// In which order the listing came: the name of an [`Order`](crate::Order).
+    pub listing_order: Option<String>,
+    /// What else is to be known of the listing: the lines of
+    /// [`ListSummary::remarks`](crate::ListSummary::remarks).
+    pub listing_remarks: Vec<String>,
+}
+
+impl Run {
+    /// Takes over how a listing stands.
+    pub fn listed_as(&mut self, summary: &ListSummary) {
+        self.listing_end = Some(summary.end.name().to_owned());
+        self.listing_order = Some(summary.order.name().to_owned());
+        self.listing_remarks = summary.remarks();
+    }
 }
 
 /// Whether a listing came to its end.

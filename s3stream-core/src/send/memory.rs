@@ -89,6 +89,15 @@ impl Reservation {
         true
     }
 
+    /// Holds so many, whether they fit or not.
+    pub(crate) fn resize(&mut self, bytes: u64) {
+        if let Some(more) = bytes.checked_sub(self.bytes) {
+            lock(&self.memory.ledger).used += more;
+            self.bytes = bytes;
+        }
+        self.shrink_to(bytes);
+    }
+
     /// Gives back what is beyond so many bytes.
     pub(crate) fn shrink_to(&mut self, bytes: u64) {
         let surplus = self.bytes.saturating_sub(bytes);
@@ -135,6 +144,10 @@ mod tests {
         first.shrink_to(10);
         first.shrink_to(50);
         assert_eq!((first.bytes(), memory.used()), (10, 10));
+        first.resize(200);
+        assert_eq!((first.bytes(), memory.used()), (200, 200));
+        first.resize(20);
+        assert_eq!((first.bytes(), memory.used()), (20, 20));
         drop(first);
         assert_eq!(memory.used(), 0);
     }

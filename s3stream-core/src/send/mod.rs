@@ -210,6 +210,11 @@ impl Session {
         }
     }
 
+    /// What a refusal means that came under a status of success.
+    pub(crate) fn refused(&self, request: &Request, refusal: &Refusal) -> (Failure, Error) {
+        (refusal.failure(), from_refusal(refusal, request, self.credentials()))
+    }
+
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
         loop {
             let place = self.learned.place(request, &self.config);

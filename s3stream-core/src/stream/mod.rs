@@ -126,6 +126,12 @@ impl ObjectStream {
         let target =
             Target::unchecked(&self.session, &self.bucket, &wanted.object.key, cancel.clone());
         let kind = match target.clone().with(&options) {
+            _ if wanted.unreadable.is_some() => {
+                let why = wanted.unreadable.clone().unwrap_or_default();
+                let error = Error::new(ErrorKind::Protocol, why);
+                let error = error.at("list", Some(&self.bucket), Some(&wanted.object.key));
+                Kind::Impossible(target, error)
+            }
             Err(error) => Kind::Impossible(target, error),
             Ok(target) if wanted.object.is_delete_marker => {
                 let error = Error::new(ErrorKind::NotFound, "it is a delete marker");

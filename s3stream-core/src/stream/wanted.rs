@@ -20,13 +20,28 @@ pub struct Wanted {
     pub(crate) listed: Option<Listed>,
     pub(crate) if_match: Option<String>,
     pub(crate) is_ahead: bool,
+    /// Why it cannot be read.
+    pub(crate) unreadable: Option<String>,
 }
 
 impl Wanted {
     /// The newest version under a key, as it is when its request goes out.
     pub fn new(key: impl Into<String>) -> Self {
         let object = Object::new(key);
-        Wanted { object, is_described: false, listed: None, if_match: None, is_ahead: true }
+        Wanted {
+            object,
+            is_described: false,
+            listed: None,
+            if_match: None,
+            is_ahead: true,
+            unreadable: None,
+        }
+    }
+
+    /// An entry of a listing that cannot be read, and why: nothing is asked for, and its reader
+    /// fails as the listing did ([`Error::is_of_entry`]), in its place among the others.
+    pub fn unreadable(key: impl Into<String>, why: impl Into<String>) -> Self {
+        Wanted { unreadable: Some(why.into()), ..Wanted::new(key) }
     }
 
     /// This version.
@@ -73,7 +88,14 @@ impl From<Object> for Wanted {
     /// [`OpenOptions::listed`](crate::OpenOptions::listed).
     fn from(object: Object) -> Self {
         let listed = Some(Listed::of(&object));
-        Wanted { object, is_described: true, listed, if_match: None, is_ahead: true }
+        Wanted {
+            object,
+            is_described: true,
+            listed,
+            if_match: None,
+            is_ahead: true,
+            unreadable: None,
+        }
     }
 }
 
@@ -119,6 +141,13 @@ impl IntoWanted for Entry {
 
 impl<T: IntoWanted> IntoWanted for Result<T> {
     fn into_wanted(self) -> Result<Wanted> {
-        self?.into_wanted()
+        match self {
+            Ok(item) => item.into_wanted(),
+            // One object's failure is its reader's; the source goes on.
+            Err(error) if error.is_of_entry() => {
+                Ok(Wanted::unreadable(error.key().unwrap_or_default(), error.message()))
+            }
+            Err(error) => Err(error),
+        }
     }
 }

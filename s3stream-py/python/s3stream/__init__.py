@@ -43,7 +43,7 @@ from s3stream.errors import (
 )
 from s3stream.listing import ObjectList
 from s3stream.names import Names, file_name, key_of
-from s3stream.objects import Bucket, CommonPrefix, Object, Verdict, Wanted
+from s3stream.objects import Bucket, CommonPrefix, ListSummary, Object, Verdict, Wanted
 from s3stream.reader import ObjectReader
 from s3stream.stream import ObjectStream
 
@@ -59,6 +59,7 @@ __all__ = [
     "IntegrityError",
     "InternalError",
     "InvalidInputError",
+    "ListSummary",
     "Names",
     "NotFoundError",
     "Object",

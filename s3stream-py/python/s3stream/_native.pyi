@@ -21,6 +21,7 @@ __all__ = [
     "list_close",
     "list_new",
     "list_next",
+    "list_summary",
     "names_file_name",
     "names_new",
     "reader_cancel",
@@ -46,6 +47,7 @@ __all__ = [
     "stream_new",
     "stream_next",
     "stream_push",
+    "stream_push_unreadable",
     "version",
 ]
 
@@ -107,6 +109,8 @@ def list_new(
     start_after: Optional[str],
     end_at: Optional[str],
     versions: bool,
+    prove_end: bool,
+    ordered: bool,
 ) -> _List:
     """Begins a listing; nothing is sent before the first `list_next`."""
 
@@ -115,6 +119,11 @@ def list_next(list: _List, ready: List[Any]) -> bool:
 
     An object is a tuple, a common prefix is text.
     """
+
+def list_summary(
+    list: _List,
+) -> Optional[Tuple[str, bool, str, int, int, int, List[str]]]:
+    """The fields of a `ListSummary`; `None` if the listing never began."""
 
 def list_cancel(list: _List) -> None:
     """Ends a wait of `list_next` in another thread, and the listing with it."""
@@ -186,6 +195,9 @@ def stream_push(
     is_delete_marker: bool,
 ) -> None:
     """Adds an object. Without a size nothing else is known of it."""
+
+def stream_push_unreadable(stream: _Stream, key: str, why: str) -> None:
+    """Adds an entry of a listing that cannot be read: its reader fails."""
 
 def stream_next(stream: _Stream) -> Optional[_Reader]:
     """The oldest that was pushed and not handed out yet; `None` if there is none."""

@@ -123,15 +123,31 @@ class Client:
         start_after: Optional[str] = None,
         end_at: Optional[str] = None,
         versions: bool = False,
+        prove_end: bool = False,
+        ordered: bool = False,
     ) -> ObjectList:
         """Lists objects in ascending order; the first request goes out at the first `next`.
 
         With a delimiter, keys that share a beginning up to it come as one `CommonPrefix`.
         `start_after` is excluded, `end_at` included. With `versions`, all versions and delete
-        markers come, the newest of each key first.
+        markers come, the newest of each key first. A range in which no key can be raises
+        `InvalidInputError`.
+
+        With `prove_end`, for whoever backs up all of a bucket, one more request looks behind the
+        last key: `ObjectList.summary` tells what came of it. A server that lists in an order of
+        its own (SeaweedFS) is followed by its tokens, and `summary` says so; `ordered` refuses
+        it, as do `start_after`, `end_at` and `versions`.
         """
         handle = _native.list_new(
-            self._handle, bucket, prefix, delimiter, start_after, end_at, versions
+            self._handle,
+            bucket,
+            prefix,
+            delimiter,
+            start_after,
+            end_at,
+            versions,
+            prove_end,
+            ordered,
         )
         return ObjectList(handle)
 

@@ -57,6 +57,10 @@ class S3Error(OSError):
     attempts: int
     """How many requests were sent since the last progress; 0 if none was."""
 
+    entry: Optional[str]
+    """The name of the one entry of a listing that cannot be read, if this is of that alone: the
+    listing goes on behind it."""
+
     def __init__(
         self,
         message: str = "",
@@ -67,6 +71,7 @@ class S3Error(OSError):
         code: Optional[str] = None,
         request_id: Optional[str] = None,
         attempts: int = 0,
+        entry: Optional[str] = None,
     ) -> None:
         """`message` is what went wrong; `line` the whole of it, made up if absent."""
         super().__init__(self._errno, message or self.kind.replace("_", " "))
@@ -76,6 +81,7 @@ class S3Error(OSError):
         self.code = code
         self.request_id = request_id
         self.attempts = attempts
+        self.entry = entry
         self._message = message
         self._line = line
 
@@ -93,6 +99,7 @@ class S3Error(OSError):
             "code": self.code,
             "request_id": self.request_id,
             "attempts": self.attempts,
+            "entry": self.entry,
         }
         return (_again, (type(self), self._message, facts))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from s3stream import _native
-from s3stream.objects import CommonPrefix, Object, _object
+from s3stream.errors import S3Error
+from s3stream.objects import CommonPrefix, ListSummary, Object, _object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Union
+    from typing import Any, Callable, Iterator, List, Optional, Union
 
 __all__ = ["ObjectList"]
 
@@ -18,6 +19,9 @@ class ObjectList:
     Ends only when the server has said that there are no more; whatever else happens raises, and
     raises again at every later call: an incomplete listing never looks like a complete one.
     Ctrl-C while it waits leaves it as it was.
+
+    An entry that cannot be read (a key that is not UTF-8, a size that is not a number) raises an
+    error that names it, `S3Error.entry`, and the next call goes on behind it: see `each`.
     """
 
     def __init__(self, handle: Any) -> None:
@@ -38,6 +42,31 @@ class ObjectList:
                     raise StopIteration from None
                 continue
             return CommonPrefix(entry) if isinstance(entry, str) else _object(entry)
+
+    def each(self, unreadable: Callable[[S3Error], object]) -> Iterator[Union[Object, CommonPrefix]]:
+        """The entries, as iterating gives them, past those that cannot be read: `unreadable` is
+        called with the error of each, in its place.
+
+        >>> failed = []
+        >>> for entry in client.list("bucket").each(failed.append):  # doctest: +SKIP
+        ...     print(entry)
+        """
+        while True:
+            try:
+                yield next(self)
+            except StopIteration:
+                return
+            except S3Error as error:
+                if error.entry is None:
+                    raise
+                unreadable(error)
+
+    @property
+    def summary(self) -> Optional[ListSummary]:
+        """How the listing stands: in which order it came, how its end is known; `None` if it
+        never began. Waits for a call of another thread."""
+        fields = _native.list_summary(self._handle)
+        return None if fields is None else ListSummary(*fields)
 
     def cancel(self) -> None:
         """Ends the listing, from any thread: a blocked call raises `CancelledError` at once."""

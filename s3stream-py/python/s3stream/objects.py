@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Iterable, Mapping, NoReturn, Optional, Tuple
 
-__all__ = ["Bucket", "CommonPrefix", "Object", "Verdict", "Wanted"]
+__all__ = ["Bucket", "CommonPrefix", "ListSummary", "Object", "Verdict", "Wanted"]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -186,6 +186,51 @@ class CommonPrefix(_Value):
     def __init__(self, prefix: str) -> None:
         """Of this beginning."""
         self._set(prefix)
+
+
+class ListSummary(_Value):
+    """How a listing stands, or ended: what it may be relied upon for."""
+
+    __slots__ = __match_args__ = (
+        "order",
+        "no_repeats",
+        "end",
+        "early_ends",
+        "unreadable",
+        "without_time",
+        "remarks",
+    )
+
+    order: str
+    """"ascending" by the bytes of the keys, or "unordered", which proves nothing."""
+    no_repeats: bool
+    """Whether it is certain that no key came twice: always where they ascend; in another order
+    as far as half of `memory_limit` serves to tell."""
+    end: str
+    """"not_reached"; "told": by the server alone; "proven": a request behind the last key brought
+    nothing, or a key beyond the range had come; "outrun": new keys kept appearing behind the last
+    one, and ten pages of them were taken."""
+    early_ends: int
+    """How often the server said that there is no more, and there was: the listing went on."""
+    unreadable: int
+    """Entries that could not be read: each was an error of its own."""
+    without_time: int
+    """Objects whose `LastModified` nobody can read; they have none."""
+    remarks: Tuple[str, ...]
+    """What of it an operator should know, one line each."""
+
+    def __init__(
+        self,
+        order: str,
+        no_repeats: bool,
+        end: str,
+        early_ends: int,
+        unreadable: int,
+        without_time: int,
+        remarks: Iterable[str],
+    ) -> None:
+        """All of it has to be said."""
+        self._set(order, no_repeats, end, early_ends, unreadable, without_time, tuple(remarks))
 
 
 class Bucket(_Value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from s3stream import _native
+from s3stream.errors import S3Error
 from s3stream.objects import CommonPrefix, Object, Wanted
 from s3stream.reader import ObjectReader
 
@@ -55,6 +56,12 @@ class ObjectStream:
             self._push(next(objects))
         except StopIteration:
             self._objects = None
+        except S3Error as failure:
+            if failure.entry is None:
+                self._objects, self._failure = None, failure
+            else:
+                # One object's failure is its reader's; a listing goes on behind it.
+                _native.stream_push_unreadable(self._handle, failure.entry, failure.strerror)
         except Exception as failure:
             # What came before it is whole: it is handed out first.
             self._objects, self._failure = None, failure

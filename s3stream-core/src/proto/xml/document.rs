@@ -10,6 +10,7 @@ use quick_xml::errors::Error;
 use quick_xml::events::Event;
 
 use super::element::Element;
+use super::escape;
 
 /// Deeper is no document of S3's.
 const DEEPEST: usize = 32;
@@ -24,6 +25,27 @@ pub(super) trait Sink {
 
     /// An element ended: the path to it, itself included, and its own text.
     fn end(&mut self, path: &[Element], text: &str) -> Result<(), String>;
+
+    /// The same where the text is not UTF-8: it is that element alone that cannot be read.
+    fn end_unreadable(&mut self, path: &[Element], text: &[u8]) -> Result<(), String> {
+        self.end(path, &String::from_utf8_lossy(text))
+    }
+}
+
+/// How the bytes to be parsed stand there.
+#[derive(Clone, Copy)]
+enum Form {
+    Plain,
+    /// What is no UTF-8 is escaped: see [`escape`].
+    Escaped,
+}
+
+/// How far the parser came.
+enum Parsed {
+    /// So many bytes made whole constructs.
+    Up(usize),
+    /// The construct there is not UTF-8.
+    NotUtf8(usize),
 }
 
 /// A document in progress.
@@ -41,6 +63,8 @@ pub(super) struct Document {
     names: String,
     /// The text of the innermost open element.
     text: String,
+    /// The same from where on it is not UTF-8: what is in `text` comes before it.
+    unreadable: Option<Vec<u8>>,
     is_begun: bool,
 }
 
@@ -76,19 +100,30 @@ impl Document {
     /// Parses the first `end` bytes of the rest, and drops what was used of them.
     fn advance(&mut self, end: usize, is_last: bool, sink: &mut impl Sink) -> Result<(), String> {
         let mut rest = std::mem::take(&mut self.rest);
-        let used = self.parse(&rest[..end], is_last, sink)?;
-        rest.drain(..used);
+        let used = match self.parse(&rest[..end], Form::Plain, is_last, sink)? {
+            Parsed::Up(used) => used,
+            // Those before it have been told: from here on what is no text is escaped.
+            Parsed::NotUtf8(at) => {
+                let escaped = escape::escape(&rest[at..end]);
+                match self.parse(&escaped, Form::Escaped, is_last, sink)? {
+                    Parsed::Up(used) => at + escape::length(&escaped[..used]),
+                    Parsed::NotUtf8(_) => return Err("it is not UTF-8".to_owned()),
+                }
+            }
+        };
+        rest.drain(..used.min(rest.len()));
         self.rest = rest;
         Ok(())
     }
 
-    /// Returns how many of the bytes made whole constructs.
+    /// How many of the bytes made whole constructs.
     fn parse(
         &mut self,
         bytes: &[u8],
+        form: Form,
         is_last: bool,
         sink: &mut impl Sink,
-    ) -> Result<usize, String> {
+    ) -> Result<Parsed, String> {
         let skipped = if self.is_begun { 0 } else { byte_order_marks(bytes) };
         let mut reader = Reader::from_reader(&bytes[skipped..]);
         // Names are compared here: an element may end in another piece than it began.
@@ -96,6 +131,10 @@ impl Document {
         reader.config_mut().allow_unmatched_ends = true;
         loop {
             let before = reader.buffer_position();
+            let used = || {
+                let used = usize::try_from(before).unwrap_or(usize::MAX);
+                used.saturating_add(skipped).min(bytes.len())
+            };
             match reader.read_event() {
                 Ok(Event::Start(tag)) => self.open(tag.name().into_inner(), sink)?,
                 Ok(Event::End(tag)) => self.close(tag.name().into_inner(), sink)?,
@@ -103,17 +142,32 @@ impl Document {
                     self.open(tag.name().into_inner(), sink)?;
                     self.close(tag.name().into_inner(), sink)?;
                 }
-                Ok(Event::Text(part)) => self.text.push_str(&part),
-                Ok(Event::CData(part)) => self.text.push_str(&part),
-                Ok(Event::GeneralRef(reference)) => self.text.push(resolve(&reference)?),
-                Ok(Event::Eof) => return Ok(bytes.len()),
-                Ok(_) => {}
-                Err(Error::Syntax(_)) if !is_last => {
-                    let used = usize::try_from(before).unwrap_or(usize::MAX);
-                    return Ok(used.saturating_add(skipped).min(bytes.len()));
+                Ok(Event::Text(part)) => self.push(&part, form),
+                Ok(Event::CData(part)) => self.push(&part, form),
+                Ok(Event::GeneralRef(reference)) => {
+                    let c = resolve(&reference)?;
+                    self.push(c.encode_utf8(&mut [0; 4]), Form::Plain);
                 }
-                Err(Error::Encoding(_)) => return Err("it is not UTF-8".to_owned()),
+                Ok(Event::Eof) => return Ok(Parsed::Up(bytes.len())),
+                Ok(_) => {}
+                Err(Error::Syntax(_)) if !is_last => return Ok(Parsed::Up(used())),
+                Err(Error::Encoding(_)) => return Ok(Parsed::NotUtf8(used())),
                 Err(error) => return Err(format!("it is not XML: {error}")),
+            }
+        }
+    }
+
+    /// Adds to the text of the innermost element.
+    fn push(&mut self, part: &str, form: Form) {
+        match (form, &mut self.unreadable) {
+            (Form::Plain, None) => self.text.push_str(part),
+            (Form::Plain, Some(bytes)) => bytes.extend_from_slice(part.as_bytes()),
+            (Form::Escaped, unreadable) => {
+                let part = escape::unescape(part);
+                match (unreadable, std::str::from_utf8(&part)) {
+                    (None, Ok(part)) => self.text.push_str(part),
+                    (unreadable, _) => unreadable.get_or_insert_default().extend(part),
+                }
             }
         }
     }
@@ -136,6 +190,7 @@ impl Document {
             self.names.push_str(name);
         }
         self.text.clear();
+        self.unreadable = None;
         Ok(())
     }
 
@@ -149,7 +204,12 @@ impl Document {
             return Err(format!("it is not XML: </{name}> ends another element"));
         }
         self.names.truncate(start);
-        sink.end(&self.path, &self.text)?;
+        match self.unreadable.take() {
+            None => sink.end(&self.path, &self.text)?,
+            Some(rest) => {
+                sink.end_unreadable(&self.path, &[self.text.as_bytes(), &rest].concat())?;
+            }
+        }
         self.text.clear();
         self.path.pop();
         Ok(())

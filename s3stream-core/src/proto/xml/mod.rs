@@ -4,18 +4,23 @@
 //! own; all that is tolerated. A wrong root, a cut document or an element that cannot be
 //! what it says is not: a listing is complete or says that it is not.
 
+mod buckets;
 mod document;
 mod element;
+mod escape;
+mod listed;
 mod page;
 
+pub(crate) use self::buckets::{BucketsPage, buckets};
 use self::document::{Document, Sink};
 use self::element::Element;
+pub(crate) use self::listed::Listed;
+#[cfg(test)]
+pub(crate) use self::listed::Unreadable;
 pub(crate) use self::page::{ListPage, PageParser};
-use crate::object::Bucket;
-use crate::time::Timestamp;
 
 /// What an `<Error>` holds.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorBody {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
@@ -32,11 +37,13 @@ pub(crate) fn error(text: &str) -> Option<ErrorBody> {
     error.is_error.then_some(error.body)
 }
 
-/// Parses ListAllMyBucketsResult.
-pub(crate) fn buckets(text: &str) -> Result<Vec<Bucket>, String> {
-    let mut draft = BucketsDraft::default();
-    read(text, &mut draft)?;
-    Ok(draft.buckets)
+/// Why a reply is not what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoPage {
+    /// It is S3's `<Error>`: some servers send their status before they know how it ends.
+    Refused(Box<ErrorBody>),
+    /// What is wrong with it, in one line.
+    Malformed(String),
 }
 
 fn read(text: &str, sink: &mut impl Sink) -> Result<(), String> {
@@ -66,33 +73,6 @@ impl Sink for ErrorDraft {
             Element::RequestId => self.body.request_id = value,
             Element::Region => self.body.region = value,
             Element::Endpoint => self.body.endpoint = value,
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-struct BucketsDraft {
-    buckets: Vec<Bucket>,
-    name: Option<String>,
-    created: Option<Timestamp>,
-}
-
-impl Sink for BucketsDraft {
-    fn begin(&mut self, name: &str) -> Result<(), String> {
-        expect_root(name, Element::ListAllMyBucketsResult)
-    }
-
-    fn end(&mut self, path: &[Element], text: &str) -> Result<(), String> {
-        use Element::{Bucket as One, Buckets, CreationDate, Name};
-        match path {
-            [_, Buckets, One, Name] => self.name = Some(text.to_owned()),
-            [_, Buckets, One, CreationDate] => self.created = Timestamp::parse_iso8601(text),
-            [_, Buckets, One] => {
-                let created = self.created.take();
-                self.buckets.extend(self.name.take().map(|name| Bucket { name, created }));
-            }
             _ => {}
         }
         Ok(())

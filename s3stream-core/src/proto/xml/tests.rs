@@ -13,8 +13,15 @@ fn list_page(text: &str, versions: bool) -> Result<ListPage, String> {
 }
 
 fn in_pieces(text: &str, versions: bool, size: usize) -> Result<ListPage, String> {
-    let mut parser = PageParser::new(versions);
-    for piece in text.as_bytes().chunks(size) {
+    bytes_in_pieces(text.as_bytes(), versions, size).map_err(|no_page| match no_page {
+        NoPage::Malformed(why) => why,
+        NoPage::Refused(body) => format!("refused: {}", body.code.unwrap_or_default()),
+    })
+}
+
+fn bytes_in_pieces(bytes: &[u8], versions: bool, size: usize) -> Result<ListPage, NoPage> {
+    let mut parser = PageParser::new(versions, 1 << 20);
+    for piece in bytes.chunks(size) {
         parser.feed(piece)?;
     }
     parser.finish()
@@ -23,7 +30,7 @@ fn in_pieces(text: &str, versions: bool, size: usize) -> Result<ListPage, String
 fn objects(page: &ListPage) -> Vec<&Object> {
     let mut found = Vec::new();
     for entry in &page.entries {
-        if let Entry::Object(object) = entry {
+        if let Listed::Entry(Entry::Object(object)) = entry {
             found.push(object);
         }
     }
@@ -33,7 +40,7 @@ fn objects(page: &ListPage) -> Vec<&Object> {
 fn prefixes(page: &ListPage) -> Vec<&str> {
     let mut found = Vec::new();
     for entry in &page.entries {
-        if let Entry::CommonPrefix(group) = entry {
+        if let Listed::Entry(Entry::CommonPrefix(group)) = entry {
             found.push(group.prefix.as_str());
         }
     }
@@ -89,19 +96,30 @@ fn what_is_no_whole_listing_is_refused_with_a_reason() {
     let table = [
         (String::new(), "empty"),
         ("<html><body>Hello</body></html>".to_owned(), "<html>"),
-        ("<Error><Code>SlowDown</Code></Error>".to_owned(), "<Error>"),
+        ("<Error><Code>SlowDown</Code></Error>".to_owned(), "refused: SlowDown"),
+        ("<Error><Code>SlowDown</Code>".to_owned(), "refused: SlowDown"),
+        ("<Error></Error>".to_owned(), "<Error>"),
+        (whole(&format!("{done}<Error><Code>InternalError</Code></Error>")), "InternalError"),
+        (whole(&format!("{done}<Error/>")), "an error"),
         (whole(""), "IsTruncated"),
-        (whole("<IsTruncated>maybe</IsTruncated>"), "IsTruncated"),
+        (whole("<IsTruncated>maybe</IsTruncated>"), "IsTruncated is 'maybe'"),
+        (whole("<IsTruncated/>"), "IsTruncated is ''"),
+        (whole(&format!("{done}{done}")), "says twice"),
+        (whole(&format!("{done}<IsTruncated>true</IsTruncated>")), "says twice"),
+        (whole(&format!("{done}<NextContinuationToken>t</NextContinuationToken>")), "but there is"),
+        (whole(&format!("<NextMarker>t</NextMarker>{done}")), "a NextMarker"),
+        (whole(&format!("<NextKeyMarker>t</NextKeyMarker>{done}")), "a NextKeyMarker"),
+        (
+            whole(
+                "<NextContinuationToken>a</NextContinuationToken><IsTruncated>true</IsTruncated>\
+                   <NextContinuationToken>b</NextContinuationToken>",
+            ),
+            "two of",
+        ),
+        (whole(&format!("{done}<KeyCount>1</KeyCount><KeyCount>2</KeyCount>")), "two KeyCounts"),
         (format!("<ListBucketResult>{done}"), "cut off"),
         (whole(&format!("{done}<Contents><Size>1</Size></Contents>")), "no Key"),
-        (whole(&format!("{done}<Contents><Key>k</Key></Contents>")), "no Size"),
-        (whole(&format!("{done}<Contents><Key>k</Key><Size>x</Size></Contents>")), "Size"),
-        (
-            whole(&format!(
-                "{done}<EncodingType>url</EncodingType><Contents><Key>%</Key><Size>1</Size></Contents>"
-            )),
-            "percent",
-        ),
+        (whole(&format!("{done}<Contents><Key/><Size/></Contents>")), "no Key"),
         (whole(&format!("{done}&bomb;")), "entity"),
         (format!("{}{}", whole(done), whole(done)), "one XML document"),
         (format!("<ListBucketResult>{done}</ListVersionsResult>"), "ends another"),
@@ -131,10 +149,102 @@ fn an_error_is_read_even_when_cut() {
 
 #[test]
 fn buckets_are_read() {
-    let text = "<ListAllMyBucketsResult><Owner><ID>i</ID></Owner><Buckets><Bucket><Name>b</Name>\
-        <CreationDate>2013-05-24T00:00:00Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>";
-    assert_eq!(buckets(text).unwrap()[0].name, "b");
-    assert!(buckets("<html/>").is_err());
+    let whole = |inner: &str| format!("<ListAllMyBucketsResult>{inner}</ListAllMyBucketsResult>");
+    let one = "<Owner><ID>i</ID></Owner><Buckets><Bucket><Name>b</Name>\
+        <CreationDate>2013-05-24T00:00:00Z</CreationDate></Bucket></Buckets>";
+    let page = buckets(&whole(one)).unwrap();
+    assert_eq!((page.buckets[0].name.as_str(), page.buckets.len()), ("b", 1));
+    assert!(page.buckets[0].created.is_some());
+    assert_eq!((page.is_truncated, page.token, page.next_token), (None, None, None));
+    let page = buckets(&whole(
+        "<IsTruncated>True</IsTruncated><ContinuationToken>t</ContinuationToken>\
+         <NextContinuationToken>u</NextContinuationToken>",
+    ))
+    .unwrap();
+    assert_eq!(page.is_truncated, Some(true));
+    assert_eq!((page.token.as_deref(), page.next_token.as_deref()), (Some("t"), Some("u")));
+    let table = [
+        ("<html/>".to_owned(), "<html>"),
+        ("<Error/>".to_owned(), "<Error>"),
+        (whole("<Buckets><Bucket/></Buckets>"), "no Name"),
+        (whole("<IsTruncated>x</IsTruncated>"), "IsTruncated is 'x'"),
+        (whole("<IsTruncated>true</IsTruncated><IsTruncated>true</IsTruncated>"), "says twice"),
+        (whole("<Error><Code>InternalError</Code></Error>"), "InternalError"),
+    ];
+    for (text, reason) in table {
+        match buckets(&text).unwrap_err() {
+            NoPage::Malformed(why) => assert!(why.contains(reason), "{text}: {why}"),
+            NoPage::Refused(_) => panic!("{text}"),
+        }
+    }
+    assert!(matches!(buckets("<Error><Code>SlowDown</Code></Error>"), Err(NoPage::Refused(_))));
+}
+
+#[test]
+fn a_boolean_is_read_in_any_case() {
+    let page = |value: &str| {
+        let text =
+            format!("<ListBucketResult><IsTruncated>{value}</IsTruncated></ListBucketResult>");
+        list_page(&text, false).map(|page| page.is_truncated).ok()
+    };
+    let table = [
+        ("true", Some(true)),
+        ("True", Some(true)),
+        ("TRUE", Some(true)),
+        (" true\n", Some(true)),
+        ("false", Some(false)),
+        ("False", Some(false)),
+        ("FALSE ", Some(false)),
+        ("0", None),
+        ("no", None),
+    ];
+    for (value, expected) in table {
+        assert_eq!(page(value), expected, "{value}");
+    }
+}
+
+/// Name and reason of what cannot be read, in the order of a page.
+fn unreadable(page: &ListPage) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    for listed in &page.entries {
+        if let Listed::Unreadable(it) = listed {
+            found.push((it.name.as_str(), it.why));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_cannot_be_read_is_one_entry_and_not_the_page() {
+    let url = "<EncodingType>url</EncodingType>";
+    let entry = |key: &str, size: &str| format!("<Contents><Key>{key}</Key>{size}</Contents>");
+    let one = "<Size>1</Size>";
+    let table = [
+        (entry("k", ""), "k", "no Size"),
+        (entry("k", "<Size/>"), "k", "not a number"),
+        (entry("k", "<Size>-1</Size>"), "k", "not a number"),
+        (entry("a%2Fk", "<Size>x</Size>"), "a/k", "not a number"),
+        (entry("caf%E9", one), "caf%E9", "not UTF-8"),
+        (entry("caf%E9", "<Size/>"), "caf%E9", "not UTF-8"),
+        (entry("%", one), "%", "not percent-encoded"),
+        ("<CommonPrefixes><Prefix>%FF/</Prefix></CommonPrefixes>".to_owned(), "%FF/", "UTF-8"),
+    ];
+    for (odd, name, reason) in table {
+        // The encoding is known before it, and behind it.
+        for (before, behind) in [(url, ""), ("", url)] {
+            let text = format!(
+                "<ListBucketResult>{before}<IsTruncated>false</IsTruncated>{}{odd}{}{behind}\
+                 </ListBucketResult>",
+                entry("a", one),
+                entry("z", one)
+            );
+            let page = list_page(&text, false).unwrap();
+            let keys: Vec<_> = objects(&page).iter().map(|object| object.key.as_str()).collect();
+            assert_eq!(keys, ["a", "z"], "{text}");
+            let [(found, why)] = unreadable(&page)[..] else { panic!("{text}: {page:?}") };
+            assert!(found == name && why.contains(reason), "{text}: {found} {why}");
+        }
+    }
 }
 
 #[test]
@@ -147,15 +257,49 @@ fn what_looks_like_markup_inside_text_is_not_cut() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused_wherever_they_are_cut() {
-    let text = b"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>\xff</Key>\
-        <Size>1</Size></Contents></ListBucketResult>";
-    for size in [1, 5, text.len()] {
-        let mut parser = PageParser::new(false);
-        let fed = text.chunks(size).try_for_each(|piece| parser.feed(piece));
-        let error = fed.and_then(|()| parser.finish().map(drop)).unwrap_err();
-        assert_eq!(error, "it is not UTF-8");
+fn bytes_that_are_no_text_are_one_entry_wherever_they_are_cut() {
+    let entry = |key: &[u8]| {
+        [b"<Contents><Key>", key, b"</Key><Size>1</Size><Owner><ID>\xff</ID></Owner></Contents>"]
+            .concat()
+    };
+    let text = [
+        b"<ListBucketResult><IsTruncated>false</IsTruncated>".to_vec(),
+        entry("a\u{FDD0}ff".as_bytes()),
+        entry(b"caf\xe9\xff\xef\xb7\x90 &amp;<![CDATA[<\xe9>]]>.txt"),
+        entry("\u{e9}".as_bytes()),
+        b"</ListBucketResult>".to_vec(),
+    ]
+    .concat();
+    for size in [1, 2, 5, 64, text.len()] {
+        let page = bytes_in_pieces(&text, false, size).unwrap();
+        let keys: Vec<_> = objects(&page).iter().map(|object| object.key.as_str()).collect();
+        assert_eq!(keys, ["a\u{FDD0}ff", "\u{e9}"], "{size}");
+        let odd = unreadable(&page);
+        assert_eq!(odd, [("caf%E9%FF\u{FDD0} &<%E9>.txt", "its name is not UTF-8")], "{size}");
     }
+}
+
+#[test]
+fn a_page_of_any_length_is_taken_as_far_as_memory_allows() {
+    let entry = "<Contents><Key>k</Key><Size>1</Size></Contents>";
+    let mut text = "<ListBucketResult><IsTruncated>false</IsTruncated>".to_owned();
+    text.push_str(&entry.repeat(3_000));
+    text.push_str("</ListBucketResult>");
+    let fits = bytes_in_pieces(text.as_bytes(), false, 4096).unwrap();
+    assert!(fits.entries.len() == 3_000 && fits.bytes <= 1 << 20, "{} bytes", fits.bytes);
+    let mut parser = PageParser::new(false, fits.bytes - 1);
+    let fed = text.as_bytes().chunks(4096).try_for_each(|piece| parser.feed(piece));
+    let Err(NoPage::Malformed(why)) = fed else { panic!("{fed:?}") };
+    assert!(why.contains("memory_limit"), "{why}");
+}
+
+#[test]
+fn text_without_entries_is_not_read_for_ever() {
+    let mut parser = PageParser::new(false, 1 << 20);
+    parser.feed(b"<ListBucketResult>").unwrap();
+    let piece = b"<Other>1</Other>".repeat(4096);
+    let fed = (0..1000).find_map(|_| parser.feed(&piece).err());
+    assert_eq!(fed, Some(NoPage::Malformed("it does not end".to_owned())));
 }
 
 #[test]
@@ -173,16 +317,18 @@ fn names_that_came_before_the_encoding_was_known_are_decoded_once() {
 
 #[test]
 fn a_construct_without_an_end_is_refused_before_it_fills_the_memory() {
-    let mut parser = PageParser::new(false);
+    let mut parser = PageParser::new(false, 1 << 20);
     parser.feed(b"<ListBucketResult><!--").unwrap();
     let piece = [b'x'; 4096];
     let fed = (0..1000).find_map(|_| parser.feed(&piece).err());
-    assert!(fed.is_some_and(|error| error.contains("does not end")));
+    let why = "one of its elements does not end";
+    assert_eq!(fed, Some(NoPage::Malformed(why.to_owned())));
 }
 
 #[test]
 fn another_root_is_refused_as_soon_as_it_begins() {
-    let mut parser = PageParser::new(false);
-    let error = parser.feed(b"<!DOCTYPE html><html><head>").unwrap_err();
-    assert!(error.contains("<html>"), "{error}");
+    let mut parser = PageParser::new(false, 1 << 20);
+    let fed = parser.feed(b"<!DOCTYPE html><html><head>");
+    let Err(NoPage::Malformed(why)) = fed else { panic!("{fed:?}") };
+    assert!(why.contains("<html>"), "{why}");
 }

@@ -64,7 +64,7 @@ def run(given: argparse.Namespace) -> int:
             found, sample = f"{len(client.list_buckets())} buckets", None
         else:
             listing = client.list(given.place.bucket, given.place.key)
-            found, sample = _sample(listing)
+            found, sample = _sample(listing.each(lambda _: None))
     except InvalidInputError:
         raise
     except S3Error as error:

@@ -11,10 +11,11 @@ import argparse
 import json
 import sys
 from datetime import datetime
-from typing import Any, Callable, Dict, Optional, Union
+from typing import Any, Callable, Dict, List, Optional, Union
 
 from s3stream.client import Client
 from s3stream.command.progress import Progress
+from s3stream.errors import S3Error
 from s3stream.objects import CommonPrefix, Object
 
 __all__ = ["add_arguments", "run"]
@@ -27,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser, place: Callable[[str], Any]) 
     parser.add_argument("-l", "--long", action="store_true", help="size and time too")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--versions", action="store_true", help="versions and delete markers too")
+    parser.add_argument(
+        "--prove-end", action="store_true", help="one request more, behind the last key"
+    )
     parser.add_argument("--start-after", metavar="KEY", help="only keys after this one")
     parser.add_argument("--end-at", metavar="KEY", help="only keys up to this one")
 
@@ -45,15 +49,22 @@ def run(given: argparse.Namespace) -> int:
         start_after=given.start_after,
         end_at=given.end_at,
         versions=given.versions,
+        prove_end=given.prove_end,
     )
+    unreadable: List[S3Error] = []
     progress = Progress()
     try:
-        for number, entry in enumerate(listing, 1):
+        for number, entry in enumerate(listing.each(unreadable.append), 1):
             _print(given, _facts(entry), _line(given, entry))
             progress.entries(number)
     finally:
         progress.end()
-    return 0
+    for error in unreadable:
+        print(f"error: {error}", file=sys.stderr)
+    summary = listing.summary
+    for remark in () if summary is None else summary.remarks:
+        print(f"warning: {remark}", file=sys.stderr)
+    return 1 if unreadable else 0
 
 
 def _print(given: argparse.Namespace, facts: Dict[str, Any], line: str) -> None:
