@@ -117,6 +117,10 @@ static void judge(const struct words *expected, const struct outcome *outcome) {
         allow(expected, "newer", outcome->newer);
         names(expected, "keys", outcome->keys, outcome->key_count);
         names(expected, "prefixes", outcome->prefixes, outcome->prefix_count);
+        names(expected, "unreadable", outcome->unreadable, outcome->unreadable_count);
+        equal(expected, "end", outcome->end);
+        equal(expected, "order", outcome->order);
+        allow(expected, "early_ends", outcome->early_ends);
     }
 }
 

@@ -237,11 +237,24 @@ static void do_list(s3stream_client *client, const struct words *task, struct ou
     }
     bool versions = words_value(task, "versions") != NULL;
     CHECK_STATUS(OK, s3stream_list_options_set_versions(options, versions));
+    bool proves = words_value(task, "prove_end") != NULL;
+    CHECK_STATUS(OK, s3stream_list_options_set_prove_end(options, proves));
+    bool ordered = words_value(task, "ordered") != NULL;
+    CHECK_STATUS(OK, s3stream_list_options_set_ordered(options, ordered));
     CHECK_STATUS(OK, s3stream_client_list(client, words_value_or(task, "bucket", "bucket"), options,
                                           &list));
     for (;;) {
-        if (s3stream_list_next(list, &entry) != S3STREAM_OK) {
+        s3stream_status status = s3stream_list_next(list, &entry);
+        if (status != S3STREAM_OK && s3stream_error_is_of_entry(s3stream_last_error())) {
+            append(outcome->unreadable, sizeof outcome->unreadable,
+                   s3stream_error_key(s3stream_last_error()));
+            outcome->unreadable_count++;
+            continue;
+        }
+        if (status != S3STREAM_OK) {
             fail(outcome);
+            /* What failed once must fail for ever, and never turn into an end. */
+            CHECK_NUMBER(status, s3stream_list_next(list, &entry));
             break;
         }
         if (entry == NULL) {
@@ -257,6 +270,11 @@ static void do_list(s3stream_client *client, const struct words *task, struct ou
             outcome->prefix_count++;
         }
     }
+    snprintf(outcome->end, sizeof outcome->end, "%s", s3stream_list_end(list));
+    snprintf(outcome->order, sizeof outcome->order, "%s", s3stream_list_order(list));
+    outcome->early_ends = s3stream_list_early_ends(list);
+    CHECK_NUMBER(outcome->unreadable_count, s3stream_list_unreadable(list));
+    CHECK(s3stream_list_no_repeats(list));
     s3stream_list_free(list);
     s3stream_list_options_free(options);
 }

@@ -44,6 +44,12 @@ struct outcome {
     uint64_t key_count;
     char prefixes[4096];
     uint64_t prefix_count;
+    /* Entries of a listing that failed alone, and how it stands. */
+    char unreadable[4096];
+    uint64_t unreadable_count;
+    char end[32];
+    char order[32];
+    uint64_t early_ends;
     /* Not the object's bytes. */
     int is_wrong;
 };

@@ -89,13 +89,18 @@ def run(client, task, ended):
 def listing(client, bucket, given, ended):
     names = ("delimiter", "start_after", "end_at")
     wishes = {name: given[name] for name in names if name in given}
-    ended["keys"], ended["prefixes"] = [], []
-    prefix, versions = given.get("prefix", ""), "versions" in given
-    for entry in client.list(bucket, prefix, versions=versions, **wishes):
+    for name in ("versions", "prove_end", "ordered"):
+        wishes[name] = name in given
+    ended["keys"], ended["prefixes"], ended["unreadable"] = [], [], []
+    entries = client.list(bucket, given.get("prefix", ""), **wishes)
+    for entry in entries.each(lambda error: ended["unreadable"].append(error.entry)):
         if isinstance(entry, s3stream.Object):
             ended["keys"].append(entry.key)
         else:
             ended["prefixes"].append(entry.prefix)
+    summary = entries.summary
+    ended.update(end=summary.end, order=summary.order, early_ends=summary.early_ends)
+    assert summary.unreadable == len(ended["unreadable"])
 
 
 def read(client, bucket, key, given, ended):

@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use s3stream_core::{
-    Client, ClientBuilder, ETag, Entry, Error, ListOptions, Object, OpenOptions, StreamOptions,
+    Client, ClientBuilder, ETag, Entry, Error, ListOptions, ListSummary, Object, OpenOptions,
+    StreamOptions,
     Wanted, blocking,
 };
 use s3stream_tests::fault::transcript::{Options, Outcome, Task, Verb};
@@ -46,6 +47,10 @@ struct Facts {
     numbers: Vec<(&'static str, u64)>,
     keys: Vec<String>,
     prefixes: Vec<String>,
+    /// Entries that failed alone.
+    unreadable: Vec<String>,
+    /// How a listing stands.
+    standing: Option<ListSummary>,
 }
 
 fn main() {
@@ -300,7 +305,11 @@ fn if_match<'a>(options: &'a Options, object: &'a Content) -> Option<&'a str> {
 
 fn list(client: &blocking::Client, task: &Task, ended: &mut Ended) -> Result<(), Error> {
     let options = &task.options;
-    let mut list = ListOptions::new().versions(options.get("versions").is_some());
+    let is_set = |name| options.get(name).is_some();
+    let mut list = ListOptions::new()
+        .versions(is_set("versions"))
+        .prove_end(is_set("prove_end"))
+        .ordered(is_set("ordered"));
     let text = |name| options.get(name);
     if let Some(prefix) = text("prefix") {
         list = list.prefix(prefix);
@@ -314,12 +323,24 @@ fn list(client: &blocking::Client, task: &Task, ended: &mut Ended) -> Result<(),
     if let Some(key) = text("end_at") {
         list = list.end_at(key);
     }
-    for entry in client.list(task.bucket(), list) {
-        match entry? {
-            Entry::Object(object) => ended.facts.keys.push(object.key),
-            Entry::CommonPrefix(group) => ended.facts.prefixes.push(group.prefix),
+    let mut listing = client.list(task.bucket(), list);
+    while let Some(entry) = listing.next() {
+        match entry {
+            Ok(Entry::Object(object)) => ended.facts.keys.push(object.key),
+            Ok(Entry::CommonPrefix(group)) => ended.facts.prefixes.push(group.prefix),
+            Err(error) if error.is_of_entry() => {
+                ended.facts.unreadable.extend(error.key().map(str::to_owned));
+            }
+            Err(error) => {
+                assert!(listing.next().is_none(), "an error is the last item");
+                let again = listing.next_entry().unwrap_err();
+                assert_eq!(again.kind(), error.kind(), "an error must be repeated");
+                return Err(error);
+            }
         }
     }
+    assert!(listing.next().is_none(), "an end is repeated");
+    ended.facts.standing = listing.try_summary();
     Ok(())
 }
 
@@ -368,7 +389,24 @@ fn judge_facts(expected: &Options, ended: &Ended, wrong: &mut Vec<String>) {
             wrong.push(format!("{name} is {actual}, not {:?}", expected.get(name)));
         }
     }
-    for (name, actual) in [("keys", &facts.keys), ("prefixes", &facts.prefixes)] {
+    if let Some(standing) = &facts.standing {
+        let texts = [("end", standing.end.name()), ("order", standing.order.name())];
+        for (name, actual) in texts {
+            if expected.get(name).is_some_and(|text| text != actual) {
+                wrong.push(format!("{name} is {actual}, not {:?}", expected.get(name)));
+            }
+        }
+        if !expected.allows("early_ends", standing.early_ends.into()) {
+            wrong.push(format!("early_ends is {}", standing.early_ends));
+        }
+        let told = expected.get("unreadable").unwrap_or("0");
+        if told == "0" && standing.unreadable > 0 {
+            wrong.push(format!("{} entries cannot be read", standing.unreadable));
+        }
+    }
+    let lists =
+        [("keys", &facts.keys), ("prefixes", &facts.prefixes), ("unreadable", &facts.unreadable)];
+    for (name, actual) in lists {
         let Some(text) = expected.get(name) else { continue };
         let agrees = if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             expected.allows(name, actual.len() as u64)

@@ -44,7 +44,16 @@ impl Verb {
         (
             "list",
             Self::List,
-            &["bucket", "prefix", "delimiter", "start_after", "end_at", "versions"],
+            &[
+                "bucket",
+                "prefix",
+                "delimiter",
+                "start_after",
+                "end_at",
+                "versions",
+                "prove_end",
+                "ordered",
+            ],
         ),
         ("buckets", Self::Buckets, &[]),
     ];
@@ -109,11 +118,33 @@ impl fmt::Display for Expectation {
     }
 }
 
-const OK_OPTIONS: [&str; 9] =
-    ["verdict", "unproven", "reread", "resumes", "retries", "size", "newer", "keys", "prefixes"];
+const OK_OPTIONS: [&str; 13] = [
+    "verdict",
+    "unproven",
+    "reread",
+    "resumes",
+    "retries",
+    "size",
+    "newer",
+    "keys",
+    "prefixes",
+    "unreadable",
+    "end",
+    "order",
+    "early_ends",
+];
 const ERROR_OPTIONS: [&str; 5] = ["kind", "code", "status", "delivered", "attempts"];
-const COUNTS: [&str; 8] =
-    ["reread", "resumes", "retries", "size", "newer", "status", "delivered", "attempts"];
+const COUNTS: [&str; 9] = [
+    "reread",
+    "resumes",
+    "retries",
+    "size",
+    "newer",
+    "early_ends",
+    "status",
+    "delivered",
+    "attempts",
+];
 const NUMBERS: [&str; 4] = ["offset", "length", "listed_size", "read_size"];
 
 const KINDS: [&str; 15] = [
