@@ -27,7 +27,7 @@ boto3: (step "boto3")
 python: (step "python")
 stubs: (step "stubs")
 bareos: (step "bareos")
-interop: (step "interop-embedded" "interop-radosgw" "interop-rclone")
+interop: (step "interop-embedded" "interop-radosgw" "interop-rclone" "interop-seaweedfs")
 real-tree: (step "real-tree")
 examples: (step "examples")
 

@@ -13,6 +13,7 @@ use s3stream_backup::{Status, demo};
 use s3stream_core::report::{Outcome, Report};
 use s3stream_core::{Canceller, name};
 use s3stream_tests::embedded::{Attributes, PutOptions};
+use s3stream_tests::fault::{FaultServer, Transcript};
 use s3stream_tests::pattern;
 
 use scene::{Scene, files_below, members, record};
@@ -254,4 +255,52 @@ fn a_report_is_made_again_from_its_manifest() {
     assert_eq!(Report::from_manifest(&manifest[..]).unwrap().streamed(), 1);
     // An archive is no manifest.
     assert_eq!(rebuild("out.tar"), Status::Incomplete);
+}
+
+#[test]
+fn an_entry_of_the_listing_that_cannot_be_read_fails_alone() {
+    let transcript = r#"
+# A key in Latin-1 among others.
+group:  listing
+object: size=10 seed=7
+do:     list
+expect: ok
+---
+request GET /b?encoding-type=url&list-type=2&max-keys=1000
+  reply 200
+    Content-Length: {body_size}
+  body lines
+    <ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>
+    <Contents><Key>caf%E9</Key><ETag>{etag}</ETag><Size>10</Size></Contents>
+    <Contents><Key>z</Key><ETag>{etag}</ETag><Size>10</Size></Contents>
+    </ListBucketResult>
+    .
+request GET /b?encoding-type=url&list-type=2&max-keys=1000&start-after=z
+  reply 200
+    Content-Length: {body_size}
+  body text "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+request GET /b/z
+  serve
+end
+"#;
+    let server = FaultServer::start(Transcript::parse("odd", transcript).unwrap()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (archive, page, url) = (path("out.tar"), path("page.html"), server.endpoint_url());
+    let arguments = ["s3stream-backup", "s3://b", "-o", &archive, "--report", &page]
+        .into_iter()
+        .chain(["--endpoint-url", &url, "--set", "proxy=none", "--set", "addressing_style=path"])
+        .chain(["--set", "access_key_id=AKIAFAULT", "--set", "secret_access_key=secret"])
+        .map(std::ffi::OsString::from)
+        .collect();
+    assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Incomplete);
+    let manifest = BufReader::new(File::open(path("out.jsonl")).unwrap());
+    let lines: Vec<String> = manifest.lines().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].contains(r#""key":"caf%E9","outcome":"failed""#), "{}", lines[0]);
+    assert!(lines[0].contains("not UTF-8"), "{}", lines[0]);
+    assert!(lines[1].contains(r#""key":"z""#) && lines[1].contains("streamed"), "{}", lines[1]);
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("nothing lies behind its last key"));
+    server.finish().unwrap();
 }

@@ -178,7 +178,8 @@ typedef struct s3stream_entry s3stream_entry;
 typedef struct s3stream_error s3stream_error;
 
 /**
- * A listing in progress, in ascending order of the keys' bytes; one thread at a time.
+ * A listing in progress, in ascending order of the keys' bytes unless s3stream_list_order() says
+ * otherwise; one thread at a time.
  */
 typedef struct s3stream_list s3stream_list;
 
@@ -349,6 +350,12 @@ const char *s3stream_error_bucket(const s3stream_error *error);
  * The key that the call was about; NULL if it was about none.
  */
 const char *s3stream_error_key(const s3stream_error *error);
+
+/**
+ * Whether it is of one entry of a listing alone, which s3stream_error_key() names: the next
+ * s3stream_list_next() goes on behind it.
+ */
+bool s3stream_error_is_of_entry(const s3stream_error *error);
 
 /**
  * "s3://bucket/key"; NULL if the call was about no bucket.
@@ -631,6 +638,18 @@ s3stream_status s3stream_list_options_set_versions(s3stream_list_options *option
                                                    bool versions);
 
 /**
+ * Whether to look behind the last key, by one more request, once the server says that there is
+ * no more: for whoever backs up all of a bucket. s3stream_list_end() tells what came of it.
+ */
+s3stream_status s3stream_list_options_set_prove_end(s3stream_list_options *options, bool prove);
+
+/**
+ * Whether to refuse a server that lists in another order than by the bytes of the keys: for
+ * whoever merges listings.
+ */
+s3stream_status s3stream_list_options_set_ordered(s3stream_list_options *options, bool ordered);
+
+/**
  * Frees them; NULL is allowed.
  */
 void s3stream_list_options_free(s3stream_list_options *options);
@@ -638,13 +657,18 @@ void s3stream_list_options_free(s3stream_list_options *options);
 /**
  * Gives the next entry; NULL, with S3STREAM_OK, at the proven end and ever after.
  *
- * The entry is borrowed from `list` until the next call with it. An error ends the listing for
- * good, every later call repeats it: what came before it is true, but it is not all.
+ * The entry is borrowed from `list` until the next call with it. An entry that cannot be read (a
+ * key that is not UTF-8, a size that is not a number) is S3STREAM_PROTOCOL with an error that
+ * names it, s3stream_error_is_of_entry(), and the next call goes on behind it. Any other error
+ * ends the listing for good, every later call repeats it: what came before it is true, but it
+ * is not all.
  *
- * S3STREAM_NOT_FOUND and S3STREAM_ACCESS_DENIED for the bucket, S3STREAM_PROTOCOL for a page
- * that is none of S3's or cannot be the next one, those of a failed request otherwise.
+ * S3STREAM_NOT_FOUND and S3STREAM_ACCESS_DENIED for the bucket, S3STREAM_INVALID_INPUT for a
+ * range in which no key can be, S3STREAM_PROTOCOL for a page that is none of S3's or cannot be
+ * the next one, those of a failed request otherwise.
  */
-s3stream_status s3stream_list_next(s3stream_list *list, const s3stream_entry **entry);
+s3stream_status s3stream_list_next(s3stream_list *list,
+                                   const s3stream_entry **entry);
 
 /**
  * The object, borrowed from `entry`; NULL if the entry is a common prefix.
@@ -656,6 +680,35 @@ const s3stream_object *s3stream_entry_object(const s3stream_entry *entry);
  * object.
  */
 const char *s3stream_entry_common_prefix(const s3stream_entry *entry);
+
+/**
+ * In which order the keys came so far: "ascending" by their bytes, or "unordered", which proves
+ * nothing and was followed by the server's tokens. NULL if the listing is in use.
+ */
+const char *s3stream_list_order(const s3stream_list *list);
+
+/**
+ * How the end of the listing is known: "not_reached", "told" by the server alone, "proven" by a
+ * request behind the last key or by a key beyond the range, or "outrun", where new keys kept
+ * appearing behind it and ten pages of them were taken. NULL if the listing is in use.
+ */
+const char *s3stream_list_end(const s3stream_list *list);
+
+/**
+ * How often the server said that there is no more, and there was: the listing went on.
+ */
+uint32_t s3stream_list_early_ends(const s3stream_list *list);
+
+/**
+ * How many entries could not be read so far.
+ */
+uint64_t s3stream_list_unreadable(const s3stream_list *list);
+
+/**
+ * Whether it is certain that no key came twice: false only for an "unordered" listing of more
+ * keys than there is memory to tell apart, and for one that is in use.
+ */
+bool s3stream_list_no_repeats(const s3stream_list *list);
 
 /**
  * Cancels the listing for good, from any thread but not from a signal handler: a

@@ -206,6 +206,9 @@ fn run_of(fields: &Fields<'_, '_>) -> PyResult<Run> {
         Some(true) => Listing::Complete,
         Some(false) => Listing::Incomplete(fields.text("listing_error")?),
     };
+    run.listing_end = fields.optional("listing_end")?;
+    run.listing_order = fields.optional("listing_order")?;
+    run.listing_remarks = fields.optional("listing_remarks")?.unwrap_or_default();
     Ok(run)
 }
 

@@ -178,3 +178,13 @@ def test_a_cancelled_job_reads_no_further(
     result: Result
     (result,) = host.run(jobs.job(options={"buckets": bucket}, volume=tmp_path, cancel_at_read=3))
     assert result.status == "Canceled" and result.saved < 10, result.everything()
+
+
+def test_an_entry_of_the_listing_that_cannot_be_read_fails_alone(run: Callable[..., Any]) -> None:
+    result, volume = run("key_is_not_utf8")
+    assert names(volume) == ["a", "c"]
+    assert result.status == "OK -- with warnings"
+    assert result.says("s3://bucket/b%E9", "ERROR"), result.everything()
+    assert result.says("not UTF-8: not in this backup", "ERROR"), result.everything()
+    assert result.says("listed 3 objects") and result.says("failed 1")
+    assert result.says("ends of listings: proven 1")

@@ -3,6 +3,48 @@
 import pytest
 import s3stream
 from servers import Embedded
+from test_faults import Played
+
+#: A bucket of `a`, `caf\xe9` and `z`, and a request behind the last key.
+ODD = """
+# A key in Latin-1 among others.
+group:  listing
+object: size=10 seed=7
+do:     list
+expect: ok
+---
+request GET /bucket?encoding-type=url&list-type=2&max-keys=1000
+  reply 200
+    Content-Length: {body_size}
+  body lines
+    <ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>
+    <Contents><Key>a</Key><ETag>{etag}</ETag><Size>10</Size></Contents>
+    <Contents><Key>caf%E9</Key><ETag>{etag}</ETag><Size>10</Size></Contents>
+    <Contents><Key>z</Key><ETag>{etag}</ETag><Size>10</Size></Contents>
+    </ListBucketResult>
+    .
+request GET /bucket?encoding-type=url&list-type=2&max-keys=1000&start-after=z
+  times 0..1
+  reply 200
+    Content-Length: {body_size}
+  body text "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+request GET /bucket/a
+  times 0..1
+  serve
+request GET /bucket/z
+  times 0..1
+  serve
+end
+"""
+
+
+@pytest.fixture
+def odd(tmp_path):
+    (tmp_path / "odd.fault").write_text(ODD)
+    server = Played(tmp_path / "odd.fault", tmp_path)
+    with server.client() as client:
+        yield client
+    assert server.finish() == ""
 
 
 def test_every_key_comes_once_and_in_order(client):
@@ -82,3 +124,45 @@ def test_a_cancelled_listing_gives_no_more(client):
 def test_a_name_that_is_no_bucket_is_refused(client):
     with pytest.raises(s3stream.InvalidInputError, match="bucket"):
         list(client.list("a/b"))
+
+
+def test_what_cannot_be_read_raises_in_its_place_and_the_listing_goes_on(odd):
+    listing = odd.list("bucket")
+    assert next(listing).key == "a"
+    with pytest.raises(s3stream.ProtocolError, match="not UTF-8") as caught:
+        next(listing)
+    assert caught.value.entry == "caf%E9"
+    assert next(listing).key == "z"
+    for _ in range(2):
+        with pytest.raises(StopIteration):
+            next(listing)
+
+
+def test_each_goes_past_what_cannot_be_read_and_names_it(odd):
+    failed = []
+    listing = odd.list("bucket", prove_end=True)
+    assert [one.key for one in listing.each(failed.append)] == ["a", "z"]
+    assert [error.entry for error in failed] == ["caf%E9"]
+    summary = listing.summary
+    assert (summary.order, summary.end, summary.unreadable) == ("ascending", "proven", 1)
+    assert (summary.early_ends, summary.no_repeats, summary.remarks) == (0, True, ())
+
+
+def test_a_stream_gives_what_cannot_be_read_as_a_reader_that_raises(odd):
+    seen = []
+    for reader in odd.stream("bucket", odd.list("bucket"), concurrency=1):
+        try:
+            seen.append((reader.object.key, len(reader.read())))
+        except s3stream.ProtocolError as error:
+            seen.append((error.entry, None))
+    assert seen == [("a", 10), ("caf%E9", None), ("z", 10)]
+
+
+@pytest.mark.parametrize(
+    "selection", [{"end_at": ""}, {"start_after": "b", "end_at": "a"}, {"prefix": "p", "end_at": "a"}]
+)
+def test_a_range_that_no_key_can_be_in_is_a_mistake(client, selection):
+    before = client.stats()["requests"]
+    with pytest.raises(s3stream.InvalidInputError):
+        list(client.list("bucket", **selection))
+    assert client.stats()["requests"] == before

@@ -41,8 +41,8 @@ impl ListOptions {
     /// Only keys after this one, itself excluded; an empty one leaves nothing out.
     ///
     /// A range in which no key can be (`start_after` not before [`end_at`](ListOptions::end_at),
-    /// or either of them beside the [`prefix`](ListOptions::prefix)) is `InvalidInput`. So is
-    /// any range on a server that lists in no order: see [`Order`](crate::Order).
+    /// or either of them beside the [`prefix`](ListOptions::prefix)) is `InvalidInput`. A server
+    /// that lists in no order has no ranges: see [`Order`](crate::Order).
     pub fn start_after(mut self, key: impl Into<String>) -> Self {
         self.selection.start_after = Some(key.into()).filter(|key| !key.is_empty());
         self

@@ -13,4 +13,5 @@ mod silent;
 mod streaming;
 mod support;
 mod trips;
+mod unreadable;
 mod watching;

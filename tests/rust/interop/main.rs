@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "what was measured is for a person")]
 
+mod any_order;
 mod facts;
 mod listings;
 mod model;

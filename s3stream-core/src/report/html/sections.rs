@@ -137,13 +137,32 @@ pub(super) fn run(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result
         }
     }
     match &run.listing {
-        Listing::Complete => row("Listing", &"complete")?,
+        Listing::Complete => row("Listing", &complete(run))?,
         Listing::Incomplete(why) => row("Listing", &format!("incomplete: {}", Text(why)))?,
         Listing::Unknown => row("Listing", &"not known")?,
+    }
+    for remark in &run.listing_remarks {
+        row("Remark", &Text(remark))?;
     }
     row("Objects", &sum(report, run))?;
     row("Interruptions", &interruptions(report))?;
     writeln!(out, "</dl>\n</section>")
+}
+
+/// How a listing that came to its end is known to be complete.
+fn complete(run: &Run) -> String {
+    let mut text = "complete".to_owned();
+    if let Some(end) = &run.listing_end {
+        text.push_str(match end.as_str() {
+            "proven" => ": nothing lies behind its last key",
+            "outrun" => ": it was written to faster than it was listed",
+            _ => ": the server says so",
+        });
+    }
+    if run.listing_order.as_deref() == Some("unordered") {
+        text.push_str(", in an order of the server's own");
+    }
+    text
 }
 
 /// The invariant in numbers: listed = streamed + skipped + failed.

@@ -62,7 +62,15 @@ class Backup:
         self._owed = None if is_estimate else self._what_is_owed(job_name)
         self._is_checked = True
         self._records = Records(directory, job_name, self._buckets, options, messages)
-        source = Source(client, options, self._selection, self.tally, self._records.left_out)
+        source = Source(
+            client,
+            options,
+            self._selection,
+            self.tally,
+            self._records.left_out,
+            self._unreadable,
+            self._listed_as,
+        )
         self._source = source
         self._objects: Iterator[Tuple[Candidate, Any]] = (
             source.listed(self._buckets, self._is_likely)
@@ -102,6 +110,21 @@ class Backup:
         if owed.is_unknown:
             self._messages.error(MANY)
         return owed
+
+    def _unreadable(self, bucket: str, error: Any) -> None:
+        """An entry of a listing that cannot be read is an object that is not in this backup."""
+        self.tally.listed += 1
+        self.tally.unreadable += 1
+        self.tally.lose(error)
+        self._records.unreadable(bucket, error)
+        self._messages.failure(f"{error}: not in this backup")
+
+    def _listed_as(self, bucket: str, summary: Any) -> None:
+        """What is to be known of a listing that came to its end."""
+        self.tally.listed_as(summary.end)
+        self._records.listed_as(bucket, summary)
+        for remark in summary.remarks:
+            self._messages.warning(f"bucket '{bucket}': {remark}")
 
     def _is_likely(self, listed: Any, name: str) -> bool:
         """Whether the daemon is going to ask for this object; it decides only when it has it."""
@@ -289,8 +312,8 @@ class Backup:
 
     def deleted(self, name: str) -> int:
         """Answers `check_file` about a name of the last backup that was not offered now."""
-        if not self.is_complete:
-            # Not offered is not gone.
+        if not self.is_complete or self.tally.unreadable:
+            # Not offered is not gone: it may be what could not be read in the listing.
             return int(self._fd.bRC_Seen)
         self.tally.deleted += 1
         return int(self._fd.bRC_OK)
@@ -324,7 +347,7 @@ class Backup:
         tally = self.tally
         if not tally.listed:
             return [f"nothing was backed up: there are no objects{within} in {self._where()}"]
-        if not tally.offered:
+        if not tally.offered and not tally.unreadable:
             rules = ", ".join(f"{rule} {number(n)}" for rule, n in tally.left_out.items())
             return [f"nothing was backed up: the rules leave all objects out ({rules})"]
         for bucket in self._source.empty:

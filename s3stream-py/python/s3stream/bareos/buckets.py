@@ -65,7 +65,7 @@ def _listed(client: Any) -> tuple[Optional[List[str]], str]:
 def _faults_of(client: Any, bucket: str, there: Optional[List[str]]) -> List[str]:
     """What is wrong with a bucket that is not in the list of buckets: nothing, or one line."""
     try:
-        for _ in client.list(bucket):
+        for _ in client.list(bucket).each(lambda _: None):
             break
     except s3stream.NotFoundError:
         close = suggestion(bucket, there) if there else ""

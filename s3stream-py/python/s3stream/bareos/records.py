@@ -57,6 +57,21 @@ class Records:
         """Enters an object that a rule leaves out."""
         self._enter(lambda report: report.skipped(listed, f"left out by {rule}", bucket=bucket))
 
+    def unreadable(self, bucket: str, error: Any) -> None:
+        """Enters an entry of a listing that cannot be read."""
+        if self._report is None:
+            return
+        from s3stream.report import Failure, Record
+
+        # Nothing but its name is known.
+        record = Record(bucket, error.entry, "failed", error=Failure.of(error))
+        self._enter(lambda report: report.add(record))
+
+    def listed_as(self, bucket: str, summary: Any) -> None:
+        """Says how a listing stands that came to its end."""
+        if self._report is not None:
+            self._report.listed_as(summary, bucket=bucket)
+
     def unchanged(self, reading: Reading) -> None:
         """Enters an object that the daemon did not ask for."""
         candidate = reading.candidate

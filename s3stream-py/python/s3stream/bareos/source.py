@@ -46,13 +46,21 @@ class Source:
         selection: Selection,
         tally: Tally,
         left_out: Callable[[str, Any, str], None],
+        unreadable: Callable[[str, Any], None],
+        listed_as: Callable[[str, Any], None],
     ) -> None:
-        """`left_out` hears of each object that a rule leaves out: bucket, object, rule."""
+        """`left_out` hears of each object that a rule leaves out: bucket, object, rule.
+
+        `unreadable` hears of each entry of a listing that cannot be read: bucket, error; and
+        `listed_as` how a listing stands that came to its end: bucket, summary.
+        """
         self._client = client
         self._options = options
         self._selection = selection
         self._tally = tally
         self._left_out = left_out
+        self._unreadable = unreadable
+        self._listed_as = listed_as
         #: Buckets in which the listing gave nothing.
         self.empty: List[str] = []
         #: Where the listing is, for whoever must say where it broke off.
@@ -103,9 +111,13 @@ class Source:
         self._feed_ancestors(bucket, names, options.start_after)
         before = self._tally.listed
         entries = self._client.list(
-            bucket, options.prefix, start_after=options.start_after, end_at=options.end_at
+            bucket,
+            options.prefix,
+            start_after=options.start_after,
+            end_at=options.end_at,
+            prove_end=True,
         )
-        for listed in entries:
+        for listed in entries.each(lambda error: self._unreadable(bucket, error)):
             self._tally.listed += 1
             name = names.name(listed.key)
             rule = self._selection.rule_against(listed)
@@ -115,6 +127,7 @@ class Source:
             else:
                 self._tally.leave_out(rule)
                 self._left_out(bucket, listed, rule)
+        self._listed_as(bucket, entries.summary)
         if self._tally.listed == before:
             self.empty.append(bucket)
 

@@ -19,6 +19,10 @@ class Tally:
         self.unchanged = 0
         self.deleted = 0
         self.overtaken = 0
+        #: Entries of listings that could not be read; they are among those that failed.
+        self.unreadable = 0
+        #: Listings that came to their end, by how that is known.
+        self.ends: Dict[str, int] = {}
         #: Proven now, and not whole in an earlier backup.
         self.made_good = 0
         #: Left out on purpose, by the option that says so.
@@ -36,6 +40,10 @@ class Tally:
     def leave_out(self, rule: str) -> None:
         """Counts an object that a rule of the FileSet leaves out."""
         self.left_out[rule] = self.left_out.get(rule, 0) + 1
+
+    def listed_as(self, end: str) -> None:
+        """Counts a listing that came to its end."""
+        self.ends[end] = self.ends.get(end, 0) + 1
 
     def prove(self, verdict: Any) -> None:
         """Counts an object that was read to its proven end."""
@@ -92,6 +100,8 @@ class Tally:
             lines.append(f"proven by: {counts(self.methods)}")
         if self.reread:
             lines.append(f"read a second time, to compare: {volume(self.reread)}")
+        if self.ends:
+            lines.append(f"ends of listings: {counts(self.ends)}")
         if self.deleted:
             lines.append(f"gone since the last backup, recorded as deleted: {number(self.deleted)}")
         if self.made_good:

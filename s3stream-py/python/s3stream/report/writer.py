@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any, Dict, Iterable, Iterator, Optional, Type, TypeVar, Union
 
 from s3stream import _native
-from s3stream.objects import CommonPrefix, Object, Verdict, _microseconds, _Value
+from s3stream.listing import ObjectList
+from s3stream.objects import CommonPrefix, ListSummary, Object, Verdict, _microseconds, _Value
 from s3stream.report.output import Output
 from s3stream.report.record import Failure, Record, _one_line
 
@@ -196,6 +197,20 @@ class Report:
             self.incomplete(str(error))
             raise
         self.complete()
+        if isinstance(entries, ObjectList) and entries.summary is not None:
+            self.listed_as(entries.summary)
+
+    def listed_as(self, summary: ListSummary, *, bucket: Optional[str] = None) -> None:
+        """Says how a listing stands that came to its end; of several the one that is least proven
+        counts. `bucket` is said before what is to be known of it."""
+        ranks = ("proven", "outrun", "told", "not_reached")
+        end = self._run.get("listing_end", "proven")
+        self._run["listing_end"] = max(end, summary.end, key=ranks.index)
+        if self._run.get("listing_order") != "unordered":
+            self._run["listing_order"] = summary.order
+        place = "" if bucket is None else f"bucket '{bucket}': "
+        remarks = self._run.setdefault("listing_remarks", [])
+        remarks.extend(_one_line(f"{place}{remark}") for remark in summary.remarks)
 
     def complete(self, listed: Optional[int] = None) -> None:
         """Says that the listing came to its end, and how many objects it gave, if counted."""
