@@ -38,7 +38,7 @@ def test_every_size_is_backed_up_and_proven(
     assert result.reads == sum(-(-size // 262144) + 1 for size in SIZES)
     assert result.says(f"listed 9 objects in bucket '{bucket}': backed up 9 (1.9 MiB)")
     assert result.says("proven by:")
-    assert result.says("to the server: requests 11,"), "one for each object, two for lists"
+    assert result.says("to the server: requests 12,"), "one for each object, three for lists"
 
 
 def test_stat_and_attributes_are_the_replys(

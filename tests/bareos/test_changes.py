@@ -28,9 +28,9 @@ def test_what_is_old_is_offered_without_a_request(
         for since in (now + DAY, now - DAY)
     )
     assert (none.status, none.files, none.saved, none.unchanged) == ("OK", 20, 0, 20)
-    assert requests(none.texts()) == 2 and none.says("unchanged 20")
+    assert requests(none.texts()) == 3 and none.says("unchanged 20")
     assert (all_.status, all_.saved, all_.unchanged) == ("OK", 20, 0)
-    assert requests(all_.texts()) == 22
+    assert requests(all_.texts()) == 23
 
 
 def test_the_margin_takes_a_clock_that_is_behind_into_account(
@@ -89,7 +89,7 @@ def test_accurate_takes_nothing_where_nothing_changed(
     (result,) = host.run({**job, "accurate_options": "mcsi"})
     # What the listing says of an object is what its reply had said, to the second.
     assert (result.status, result.unchanged, result.saved) == ("OK", 10, 0), result.everything()
-    assert requests(result.texts()) == 2
+    assert requests(result.texts()) == 3
 
 
 def test_a_listing_that_breaks_off_deletes_nothing(

@@ -9,6 +9,7 @@ use crate::object::Bucket;
 use crate::proto::buckets::BucketPages;
 use crate::proto::headers::Headers;
 use crate::proto::merge::Wrong;
+use crate::proto::order::is_known_unordered;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::retry::{Budget, PROGRESS};
@@ -44,7 +45,9 @@ pub(super) async fn page(
         let mut reply = session.send(request, budget, cancel).await?;
         let parser = PageParser::new(versions, most_bytes);
         let (failure, error) = match parse(session, &mut *reply.body, parser).await {
-            Ok(Ok(page)) => {
+            Ok(Ok(mut page)) => {
+                let bucket = request.bucket.as_deref().unwrap_or_default();
+                page.is_unordered = is_known_unordered(reply.headers.first("server"), bucket);
                 return Ok(Fetched { page, asked: server_time(&reply.headers, asked) });
             }
             Ok(Err(NoPage::Malformed(why))) => return Err(not_s3(session, request, &why)),

@@ -23,6 +23,16 @@ impl Order {
     }
 }
 
+/// Whether a server is known to list in another order. A part of its listing may ascend all the
+/// same, and then nothing else would tell that keys of a range lie outside of it.
+///
+/// SeaweedFS lists directory by directory, and so does S3 its directory buckets (see "Directory
+/// bucket naming rules" in the Amazon S3 user guide).
+pub(crate) fn is_known_unordered(server: Option<&str>, bucket: &str) -> bool {
+    server.is_some_and(|server| server.trim_start().starts_with("SeaweedFS"))
+        || bucket.ends_with("--x-s3")
+}
+
 /// What was seen, as hashes of 128 bits: so many are told apart for certain, as far as
 /// anybody can count. Of more than fit, nothing is said.
 #[derive(Clone, Debug)]
@@ -138,6 +148,20 @@ impl Hasher for Folded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn servers_without_an_order_are_known_by_their_names() {
+        let table = [
+            (Some("SeaweedFS 8000GB 4.48"), "b", true),
+            (None, "logs--use1-az4--x-s3", true),
+            (Some("AmazonS3"), "b", false),
+            (Some("nginx"), "b--x-s3-b", false),
+            (None, "b", false),
+        ];
+        for (server, bucket, is_unordered) in table {
+            assert_eq!(is_known_unordered(server, bucket), is_unordered, "{server:?} {bucket}");
+        }
+    }
 
     #[test]
     fn what_comes_again_is_noticed() {

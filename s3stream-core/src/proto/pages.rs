@@ -256,6 +256,10 @@ impl Pages {
             let count = page.key_count.unwrap_or(0);
             return Err(format!("KeyCount is {count} but {found} came").into());
         }
+        if page.is_unordered && self.needs_order() {
+            let why = "this server does not list by the bytes of the keys";
+            return Err(Wrong::Order(why.to_owned()));
+        }
         let (lead, without_time) = (Lead::of(&page), page.without_time);
         let entries = in_one_order(page);
         if let Err(wrong) = self.examine(&entries) {
@@ -271,6 +275,11 @@ impl Pages {
             State::Checking(look) => self.checked(merged, lead, look, began),
             State::Listing | State::Done(_) => self.listed(merged, lead),
         }
+    }
+
+    /// Whether another order would be of no use. Versions have their own, by key.
+    fn needs_order(&self) -> bool {
+        self.selection.is_ordered || (self.selection.is_range() && !self.selection.versions)
     }
 
     /// The keys are out of order: whether that is another order that can be followed.

@@ -335,6 +335,22 @@ fn what_needs_an_order_refuses_another() {
 }
 
 #[test]
+fn a_server_that_is_known_for_another_order_has_no_ranges_even_if_a_page_ascends() {
+    let known = || ListPage { is_unordered: true, ..page(&["b", "c"], &[], None, false) };
+    let table = [
+        (Selection { start_after: Some("a".into()), ..Selection::default() }, false),
+        (Selection { end_at: Some("z".into()), ..Selection::default() }, false),
+        (Selection { is_ordered: true, ..Selection::default() }, false),
+        (Selection { versions: true, ..Selection::default() }, true),
+        (Selection::default(), true),
+    ];
+    for (selection, is_good) in table {
+        let accepted = accept(&mut Pages::new(selection.clone()), known());
+        assert_eq!(accepted.is_ok(), is_good, "{selection:?}");
+    }
+}
+
+#[test]
 fn where_too_many_came_to_tell_repeats_it_says_so() {
     let key = |n: usize| format!("k{n:06}");
     let mut pages = Pages::new(Selection::default());

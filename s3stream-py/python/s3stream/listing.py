@@ -43,7 +43,9 @@ class ObjectList:
                 continue
             return CommonPrefix(entry) if isinstance(entry, str) else _object(entry)
 
-    def each(self, unreadable: Callable[[S3Error], object]) -> Iterator[Union[Object, CommonPrefix]]:
+    def each(
+        self, unreadable: Callable[[S3Error], object]
+    ) -> Iterator[Union[Object, CommonPrefix]]:
         """The entries, as iterating gives them, past those that cannot be read: `unreadable` is
         called with the error of each, in its place.
 

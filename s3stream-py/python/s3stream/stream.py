@@ -61,7 +61,7 @@ class ObjectStream:
                 self._objects, self._failure = None, failure
             else:
                 # One object's failure is its reader's; a listing goes on behind it.
-                _native.stream_push_unreadable(self._handle, failure.entry, failure.strerror)
+                _native.stream_push_unreadable(self._handle, failure.entry, failure.strerror or "")
         except Exception as failure:
             # What came before it is whole: it is handed out first.
             self._objects, self._failure = None, failure

@@ -118,13 +118,6 @@ async fn the_async_listing_ends_with_its_error_as_a_stream() {
 
 #[test]
 fn a_page_of_a_whole_bucket_is_taken_within_the_memory() {
-    let entry = |n: usize| {
-        format!("<Contents><Key>dir/{n:07}/of-usual-length.jpg</Key><Size>1</Size></Contents>")
-    };
-    let page = |count: usize| {
-        let entries: String = (0..count).map(entry).collect();
-        format!("<ListBucketResult><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>")
-    };
     let list = |count: usize, memory_limit: u64| {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -133,7 +126,7 @@ fn a_page_of_a_whole_bucket_is_taken_within_the_memory() {
             let (mut socket, _) = listener.accept().unwrap();
             let mut head = [0; 4096];
             let _ = socket.read(&mut head).unwrap();
-            let body = page(count);
+            let body = page_of(count);
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
             // A client that has had enough hangs up.
             let _ =
@@ -153,4 +146,12 @@ fn a_page_of_a_whole_bucket_is_taken_within_the_memory() {
     assert_eq!(list(160_000, 64 << 20).unwrap(), 160_000);
     let error = list(160_000, 1 << 20).unwrap_err();
     assert!(error.to_string().contains("memory_limit"), "{error}");
+}
+
+fn page_of(count: usize) -> String {
+    let entry = |n: usize| {
+        format!("<Contents><Key>dir/{n:07}/of-usual-length.jpg</Key><Size>1</Size></Contents>")
+    };
+    let entries: String = (0..count).map(entry).collect();
+    format!("<ListBucketResult><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>")
 }

@@ -27,6 +27,8 @@ pub(crate) struct ListPage {
     pub(crate) bytes: u64,
     /// Objects with a `LastModified` that nobody can read.
     pub(crate) without_time: u64,
+    /// Whether its server is known to list in another order, whatever this page looks like.
+    pub(crate) is_unordered: bool,
 }
 
 /// A page in progress: feed it what comes, in pieces of any size.
