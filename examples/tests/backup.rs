@@ -259,8 +259,7 @@ fn a_report_is_made_again_from_its_manifest() {
 
 #[test]
 fn an_entry_of_the_listing_that_cannot_be_read_fails_alone() {
-    let transcript = r#"
-# A key in Latin-1 among others.
+    let transcript = r#"# A key in Latin-1 among others.
 group:  listing
 object: size=10 seed=7
 do:     list
@@ -287,7 +286,7 @@ end
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let (archive, page, url) = (path("out.tar"), path("page.html"), server.endpoint_url());
-    let arguments = ["s3stream-backup", "s3://b", "-o", &archive, "--report", &page]
+    let arguments: Vec<_> = ["s3stream-backup", "s3://b", "-o", &archive, "--report", &page]
         .into_iter()
         .chain(["--endpoint-url", &url, "--set", "proxy=none", "--set", "addressing_style=path"])
         .chain(["--set", "access_key_id=AKIAFAULT", "--set", "secret_access_key=secret"])

@@ -266,7 +266,7 @@ unsafe fn summary<T: Copy>(
     guard_or(function, otherwise, || {
         // SAFETY: the header's contract of pointers.
         let list = unsafe { borrow(list, "list") }?;
-        let summary = list.inside.enter()?.entries.try_summary();
+        let summary = list.inside.enter()?.entries.summary();
         Ok(summary.as_ref().map_or(otherwise, read))
     })
 }

@@ -110,7 +110,7 @@ fn list_summary(py: Python<'_>, list: &Bound<'_, PyCapsule>) -> PyResult<Option<
     guarded(py, || {
         let handle = ListHandle::of(list)?;
         let waited = wait(py, |signals| -> Result<Option<ListSummary>, Failure> {
-            Ok(handle.list.borrow(|| signals.go_on())?.try_summary())
+            Ok(handle.list.borrow(|| signals.go_on())?.summary())
         });
         let summary = waited.into_result()?.map_err(|failure| failure.raise(py, "listing"))?;
         Ok(summary.map(|summary| {

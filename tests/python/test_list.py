@@ -6,8 +6,7 @@ from servers import Embedded
 from test_faults import Played
 
 #: A bucket of `a`, `caf\xe9` and `z`, and a request behind the last key.
-ODD = """
-# A key in Latin-1 among others.
+ODD = """# A key in Latin-1 among others.
 group:  listing
 object: size=10 seed=7
 do:     list

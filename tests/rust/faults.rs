@@ -340,7 +340,7 @@ fn list(client: &blocking::Client, task: &Task, ended: &mut Ended) -> Result<(),
         }
     }
     assert!(listing.next().is_none(), "an end is repeated");
-    ended.facts.standing = listing.try_summary();
+    ended.facts.standing = listing.summary();
     Ok(())
 }
 

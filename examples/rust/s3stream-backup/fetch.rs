@@ -67,7 +67,7 @@ impl Fetch {
 
     /// How the listing stands.
     pub(crate) fn summary(&self) -> Option<ListSummary> {
-        self.listing.try_summary()
+        self.listing.summary()
     }
 
     /// How the listing ended, and how many objects it gave.

@@ -63,7 +63,7 @@ impl ObjectList {
     }
 
     /// How the listing stands; `None` if it never began.
-    pub fn try_summary(&self) -> Option<ListSummary> {
+    pub fn summary(&self) -> Option<ListSummary> {
         match &self.state {
             State::Listing { inner, .. } => inner.as_ref().map(|list| list.summary()),
             State::Failed(_) => None,

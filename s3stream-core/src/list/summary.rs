@@ -14,7 +14,7 @@ use crate::proto::ranges::Standing;
 /// for entry in list.by_ref() {
 ///     println!("{}", entry?.name());
 /// }
-/// assert_eq!(list.summary().end, End::Proven);
+/// assert_eq!(list.summary().expect("it began").end, End::Proven);
 /// # Ok(())
 /// # }
 /// ```

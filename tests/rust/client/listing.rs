@@ -90,7 +90,7 @@ fn a_listing_that_failed_stays_failed() {
     let client = blocking_client(&server);
     let mut list = client.list("nobody", ListOptions::new());
     for _ in 0..3 {
-        let error = list.next().unwrap().unwrap_err();
+        let error = list.next_entry().unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, Some("NoSuchBucket")));
     }
     for wrong in ["", "..", "a/b", "a?b"] {

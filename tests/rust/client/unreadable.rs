@@ -5,8 +5,7 @@ use s3stream_tests::fault::{FaultServer, Transcript};
 
 /// A bucket of `a`, `caf\xe9` and `z`, then a request behind the last key, then those that can
 /// be read.
-const ODD: &str = r#"
-# A key in Latin-1 among others.
+const ODD: &str = r#"# A key in Latin-1 among others.
 group:  listing
 object: size=10 seed=7
 do:     list
@@ -54,7 +53,7 @@ fn a_listing_goes_on_behind_what_cannot_be_read() {
     assert!(error.is_of_entry() && error.to_string().contains("not UTF-8"), "{error}");
     assert_eq!(name(list.next()), "z");
     assert!(list.next().is_none() && list.next().is_none());
-    let summary = list.try_summary().unwrap();
+    let summary = list.summary().unwrap();
     assert_eq!((summary.order, summary.end), (Order::Ascending, End::Told));
     assert_eq!((summary.unreadable, summary.remarks().len()), (1, 0));
     drop((list, client));
@@ -92,7 +91,7 @@ fn the_error_of_a_listing_is_its_last_item() {
         assert_eq!(list.by_ref().flatten().count(), 0);
         assert!(list.next().is_none());
         assert_eq!(list.next_entry().unwrap_err().kind(), ErrorKind::InvalidInput);
-        assert_eq!(list.try_summary().unwrap().end, End::NotReached);
+        assert_eq!(list.summary().unwrap().end, End::NotReached);
     }
     assert_eq!(client.stats().requests, 0);
     drop((client, server));

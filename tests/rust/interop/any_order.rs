@@ -16,7 +16,7 @@ fn any_order_is_listed_whole_and_named() {
     let is_ascending = found.is_sorted();
     found.sort();
     assert_eq!(found, facts.listed(), "on {}", facts.server);
-    let summary = list.try_summary().expect("it began");
+    let summary = list.summary().expect("it began");
     let order = if is_ascending { Order::Ascending } else { Order::Unordered };
     assert_eq!((summary.order, summary.no_repeats), (order, true), "on {}", facts.server);
     assert_eq!(summary.early_ends, 0, "on {}", facts.server);
@@ -32,7 +32,7 @@ fn any_order_but_the_ascending_is_refused_where_order_is_needed() {
     let client = client();
     let mut whole = client.list(&facts.bucket, ListOptions::new());
     assert!(whole.by_ref().all(|entry| entry.is_ok()), "on {}", facts.server);
-    let is_ordered = whole.try_summary().expect("it began").order == Order::Ascending;
+    let is_ordered = whole.summary().expect("it began").order == Order::Ascending;
     for options in [ListOptions::new().ordered(true), ListOptions::new().parallel(4)] {
         let listed = client.list(&facts.bucket, options).collect::<Result<Vec<_>, _>>();
         match listed {
