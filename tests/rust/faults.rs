@@ -16,8 +16,7 @@ use std::sync::{Arc, Mutex};
 use libtest_mimic::{Arguments, Failed, Trial};
 use s3stream_core::{
     Client, ClientBuilder, ETag, Entry, Error, ListOptions, ListSummary, Object, OpenOptions,
-    StreamOptions,
-    Wanted, blocking,
+    StreamOptions, Wanted, blocking,
 };
 use s3stream_tests::fault::transcript::{Options, Outcome, Task, Verb};
 use s3stream_tests::fault::{Content, FaultServer, Transcript};
