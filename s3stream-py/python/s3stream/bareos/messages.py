@@ -19,6 +19,7 @@ class Messages:
         self._bareosfd = bareosfd
         self._secrets: List[str] = []
         self._failures = 0
+        self._notes = 0
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Names what no message may hold from now on."""
@@ -47,6 +48,12 @@ class Messages:
             self.error(line)
         if self._failures == TOLD_FAILURES:
             self.warning("further failures are counted, and named in the records only")
+
+    def note(self, line: str) -> None:
+        """Tells something about one file, for the first hundred of them."""
+        self._notes += 1
+        if self._notes <= TOLD_FAILURES:
+            self.info(line)
 
     def trace(self, text: str) -> None:
         """Writes into the daemon's trace, if that is on."""

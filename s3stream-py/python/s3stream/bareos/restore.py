@@ -1,7 +1,8 @@
 """A restore job: writes objects back as files below the directory that the operator named.
 
 The daemon applies neither mode nor times to files of a Python plugin, does not look at its
-replace option, and does not create directories: all of that is done here.
+replace option, and does not create directories: all of that is done here, in `place` and
+`newfile`.
 
 Names are UTF-8 on the disk too, whatever the daemon's locale says: many have none, and Python
 would take every other character for a mistake.
@@ -11,22 +12,19 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 
-from s3stream.bareos.messages import Messages
-from s3stream.bareos.metadata import FAILED, PREFIX, encode
+from s3stream.bareos.messages import TOLD_FAILURES, Messages
+from s3stream.bareos.metadata import FAILED, PREFIX
+from s3stream.bareos.newfile import NewFile, is_replaced
+from s3stream.bareos.place import Place, RefusedError
 from s3stream.bareos.summary import number, volume
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-#: The replace options of a restore, as the characters that the daemon passes on.
-ALWAYS, IF_NEWER, NEVER, IF_OLDER = ord("a"), ord("w"), ord("n"), ord("o")
-
-
-class RefusedError(Exception):
-    """A name that must not be written to; says why."""
+#: Where these are the answer for one file, they are for every other.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class Restore:
@@ -36,109 +34,79 @@ class Restore:
         """Nothing is written before the first file."""
         self._fd = bareosfd
         self._messages = messages
-        self._path: Optional[str] = None
-        self._file: Optional[int] = None
+        self._place = Place()
+        self._path = ""
+        self._file: Optional[NewFile] = None
         self._stat: Optional[Any] = None
-        self._checked_directory: Optional[str] = None
         self._takes_attributes = True
-        self._has_holes = False
+        #: Whether the file of now cannot be written to its end.
         self._is_broken = False
+        #: Whether nothing more can be written: that was said, and the job ends.
+        self._is_full = False
         self.files = 0
         self.bytes = 0
         self.kept = 0
         self.failed = 0
 
     def create(self, packet: Any) -> int:
-        """Answers `create_file`: makes the directories, and says whether to extract."""
-        fd = self._fd
+        """Answers `create_file`: makes directories and the file, and says whether to extract."""
         self._abandon()
-        path, where = packet.ofname, packet.where or ""
+        self._path = packet.ofname
+        if self._is_full:
+            packet.create_status = self._fd.CF_SKIP
+            return int(self._fd.bRC_OK)
         try:
-            self._check(path, where)
-            if packet.type == fd.FT_DIREND:
-                os.makedirs(encode(path), exist_ok=True)
-                packet.create_status = fd.CF_CREATED
-                return int(fd.bRC_OK)
-            os.makedirs(encode(os.path.dirname(path)), exist_ok=True)
-            self._check_links(path, where)
-            if not self._replaces(path, packet):
-                self.kept += 1
-                packet.create_status = fd.CF_SKIP
-                return int(fd.bRC_OK)
+            packet.create_status = self._created(packet, packet.where or "")
         except (OSError, RefusedError) as error:
-            self.failed += 1
-            self._messages.error(f"{path} cannot be restored: {reason(error)}")
-            packet.create_status = fd.CF_ERROR
-            return int(fd.bRC_OK)
-        self._path = path
-        packet.create_status = fd.CF_EXTRACT
-        return int(fd.bRC_OK)
+            self._fail(error, "cannot be restored")
+            # The daemon has a line of its own for each error.
+            is_told = self.failed <= TOLD_FAILURES and not self._is_full
+            packet.create_status = self._fd.CF_ERROR if is_told else self._fd.CF_SKIP
+        return int(self._fd.bRC_OK)
 
-    @staticmethod
-    def _check(path: str, where: str) -> None:
-        """Refuses a name that leaves `where`; names of ours never do, a catalogue may lie."""
-        base = where.rstrip("/") + "/"
-        if where and not path.startswith(base):
-            raise RefusedError(f"it is not below {where}")
-        rest = path[len(base) :] if where else path
-        if ".." in rest.split("/"):
-            raise RefusedError("its name leaves the directory ('..')")
-        if "\0" in path or not path.startswith("/"):
-            raise RefusedError("its name is no absolute path")
-
-    def _check_links(self, path: str, where: str) -> None:
-        """Refuses a directory that a symbolic link leads out of `where`."""
-        directory = os.path.dirname(path)
-        if not where or directory == self._checked_directory:
-            return
-        base = os.path.realpath(encode(where)).rstrip(b"/") + b"/"
-        if not (os.path.realpath(encode(directory)) + b"/").startswith(base):
-            raise RefusedError(f"a symbolic link leads out of {where}")
-        self._checked_directory = directory
-
-    @staticmethod
-    def _replaces(path: str, packet: Any) -> bool:
-        """Whether the file is to be written, by the replace option of the restore."""
+    def _created(self, packet: Any, where: str) -> int:
+        """Makes what the packet names; returns what the daemon is to do next."""
+        fd = self._fd
+        if packet.type == fd.FT_DIREND:
+            os.close(self._place.directory(self._path, where))
+            return int(fd.CF_CREATED)
+        directory, name = self._place.parent(self._path, where)
         try:
-            there = os.lstat(encode(path))
-        except FileNotFoundError:
-            return True
-        if stat.S_ISDIR(there.st_mode):
-            raise RefusedError("a directory of that name is there")
-        if packet.replace == NEVER:
-            return False
-        if packet.replace == IF_NEWER:
-            return bool(packet.statp.st_mtime > there.st_mtime)
-        if packet.replace == IF_OLDER:
-            return bool(packet.statp.st_mtime < there.st_mtime)
-        return True
+            modified = 0 if packet.statp is None else packet.statp.st_mtime
+            is_wanted = is_replaced(directory, name, packet.replace, modified)
+        except BaseException:
+            os.close(directory)
+            raise
+        if not is_wanted:
+            os.close(directory)
+            self.kept += 1
+            return int(fd.CF_SKIP)
+        self._file = NewFile(directory, name)
+        self._is_broken = False
+        return int(fd.CF_EXTRACT)
+
+    def _fail(self, error: Exception, what: str) -> None:
+        """Counts a file that is not restored, and says why: once for all on a full disk."""
+        self.failed += 1
+        if isinstance(error, OSError) and error.errno in FULL:
+            self._is_full = True
+            self._messages.fatal(f"{self._path} {what}, and nothing after it: {reason(error)}")
+        else:
+            self._messages.failure(f"{self._path} {what}: {reason(error)}")
 
     def io_open(self, iop: Any) -> int:
-        """Makes the file anew; never writes through a link."""
-        path = self._path
-        if path is None or iop.fname not in (None, path):
+        """The file is open since it was created."""
+        if self._file is None or iop.fname not in (None, self._path):
             return self._io_error(iop, errno.EINVAL)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        try:
-            # What is there may be a link to a file that is none of this restore's.
-            if os.path.lexists(encode(path)):
-                os.unlink(encode(path))
-            self._file = os.open(encode(path), flags, 0o600)
-        except OSError as error:
-            self.failed += 1
-            return self._io_error(iop, error.errno)
-        self._has_holes = self._is_broken = False
         iop.status = 0
         return int(self._fd.bRC_OK)
 
     def io_write(self, iop: Any) -> int:
         """Writes a block, all of it."""
-        if self._file is None:
+        if self._file is None or self._is_broken:
             return self._io_error(iop, errno.EBADF)
-        rest = memoryview(iop.buf)[: iop.count]
         try:
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
+            self._file.write(memoryview(iop.buf)[: iop.count])
         except OSError as error:
             return self._broken(iop, error)
         iop.status = iop.count
@@ -147,20 +115,18 @@ class Restore:
 
     def io_seek(self, iop: Any) -> int:
         """Moves on over a hole that the daemon kept out of the backup."""
-        if self._file is None:
+        if self._file is None or self._is_broken:
             return self._io_error(iop, errno.EBADF)
         try:
-            os.lseek(self._file, iop.offset, iop.whence)
+            self._file.seek(iop.offset, iop.whence)
         except OSError as error:
             return self._broken(iop, error)
-        self._has_holes = True
         iop.status = 0
         return int(self._fd.bRC_OK)
 
     def _broken(self, iop: Any, error: OSError) -> int:
-        """Counts a file that cannot be written to its end: the daemon tells it, and closes it."""
-        self.failed += not self._is_broken
         self._is_broken = True
+        self._fail(error, "cannot be written to its end")
         return self._io_error(iop, error.errno)
 
     def set_attributes(self, packet: Any) -> int:
@@ -170,56 +136,48 @@ class Restore:
         return int(self._fd.bRC_OK)
 
     def io_close(self, iop: Any) -> int:
-        """Closes the file, with its mode and times."""
+        """Puts the file into its place, with its mode and times."""
         iop.status = 0
-        if self._file is None:
-            return int(self._fd.bRC_OK)
-        file, self._file = self._file, None
-        if self._is_broken:
-            os.close(file)
+        file = self._file
+        if file is None or self._is_broken:
             return int(self._fd.bRC_OK)
         try:
-            size = self._complete(file)
-        except OSError as error:
-            self.failed += 1
-            self._messages.error(f"{self._path}: {reason(error)}")
-            return self._io_error(iop, error.errno)
-        finally:
-            os.close(file)
+            size = file.size()
+            self._say_if_short(file)
+            file.keep(self._stat)
+        except (OSError, RefusedError) as error:
+            self._is_broken = True
+            self._fail(error, "cannot be restored")
+            return self._io_error(iop, getattr(error, "errno", None))
         self.files += 1
         self.bytes += size
         return int(self._fd.bRC_OK)
 
-    def _complete(self, file: int) -> int:
-        size = os.fstat(file).st_size
-        wanted = self._stat
-        if wanted is None:
-            return size
-        if size < wanted.st_size and not self._has_holes:
-            self._messages.error(
-                f"{self._path} has {number(size)} bytes and the object had "
-                f"{number(wanted.st_size)}: its backup had failed"
+    def _say_if_short(self, file: NewFile) -> None:
+        wanted = 0 if self._stat is None else self._stat.st_size
+        if file.is_short_of(wanted):
+            self._messages.failure(
+                f"{self._path} has {number(file.size())} bytes and the object had "
+                f"{number(wanted)}: its backup had failed"
             )
-        os.fchmod(file, stat.S_IMODE(wanted.st_mode))
-        os.utime(file, (wanted.st_atime, wanted.st_mtime))
-        return size
 
     def set_attribute(self, packet: Any) -> int:
         """Sets an extended attribute, where the file system takes them."""
-        if self._path is None:
+        file = self._file
+        if file is None or self._is_broken:
             return int(self._fd.bRC_OK)
         name, value = bytes(packet.name).rstrip(b"\0"), bytes(packet.value)
         said = value.decode("utf-8", "replace")
         if name == f"{PREFIX}verdict".encode() and said.startswith(FAILED):
-            self._messages.error(f"{self._path} was not whole when it was backed up: {said}")
+            self._messages.failure(f"{self._path} was not whole when it was backed up: {said}")
         if not self._takes_attributes or not name.startswith(PREFIX.encode()):
             return int(self._fd.bRC_OK)
         try:
-            os.setxattr(encode(self._path), name, value, follow_symlinks=False)
+            file.set_attribute(name, value)
         except OSError as error:
             self._takes_attributes = error.errno not in (errno.ENOTSUP, errno.ENOSYS)
             why = "the file system takes none" if not self._takes_attributes else reason(error)
-            self._messages.info(f"{self._path}: no extended attributes are restored: {why}")
+            self._messages.note(f"{self._path}: no extended attributes are restored: {why}")
         return int(self._fd.bRC_OK)
 
     def end_file(self) -> int:
@@ -230,6 +188,7 @@ class Restore:
     def end(self) -> None:
         """Writes the summary."""
         self._abandon()
+        self._place.close()
         self._messages.info(
             f"restored {number(self.files)} files ({volume(self.bytes)}), "
             f"kept {number(self.kept)} that were there, failed {number(self.failed)}"
@@ -238,8 +197,8 @@ class Restore:
     def _abandon(self) -> None:
         file, self._file = self._file, None
         if file is not None:
-            os.close(file)
-        self._path = None
+            file.close()
+        self._path = ""
         self._stat = None
 
     def _io_error(self, iop: Any, number_: Optional[int]) -> int:
