@@ -73,15 +73,15 @@ def test_a_name_that_is_not_utf8_is_never_given_to_the_daemon() -> None:
         BucketNames("b").name("a\udcff")
 
 
-def test_shards_give_the_names_that_one_listing_gives(
+NEIGHBOURS = ["a", "a-b", "a.b/c", "a/", "a/b", "a/b/c", "a0", "b", "b/c"]
+
+
+def test_a_name_does_not_depend_on_what_else_is_there(
     host: Host, jobs: Jobs, bucket: str, tmp_path: Path
 ) -> None:
-    keys = ["a", "a-b", "a.b/c", "a/", "a/b", "a/b/c", "a0", "b", "b/c"]
-    for key in keys:
+    for key in NEIGHBOURS:
         jobs.server.put_exactly(bucket, key, key.encode())
-    whole = Volume(tmp_path / "whole")
-    host.run(jobs.backup(whole.path, buckets=bucket))
-    for cut in [*keys[:-1], "a,", "a-", "a/a"]:
+    for cut in [*NEIGHBOURS[:-1], "a,", "a-", "a/a"]:
         first, second = Volume(tmp_path / "first"), Volume(tmp_path / "second")
         results = host.run(
             jobs.backup(first.path, buckets=bucket, end_at=cut),
@@ -89,4 +89,41 @@ def test_shards_give_the_names_that_one_listing_gives(
         )
         assert [result.status for result in results] == ["OK", "OK"], cut
         parts = [entry.name for volume in (first, second) for entry in volume.entries()]
-        assert parts == [entry.name for entry in whole.entries()], cut
+        beginning = f"/@S3STREAM/{bucket}/"
+        assert parts == [beginning + key + ("%_" if key[-1] == "/" else "") for key in NEIGHBOURS]
+        # A shard asks for nothing that is not its own: the buckets, one page, its objects.
+        requests = [1 + 1 + result.saved for result in results]
+        for result, count in zip(results, requests):
+            assert result.says(f"to the server: requests {count},"), result.everything()
+
+
+def test_what_appears_or_vanishes_beside_an_object_changes_nothing_of_it(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path
+) -> None:
+    jobs.server.put(bucket, "a/b", b"1")
+    now = jobs.server.modified(bucket, "a/b")
+    volumes = [Volume(tmp_path / f"{day}") for day in range(3)]
+    host.run(jobs.backup(volumes[0].path, buckets=bucket))
+    jobs.server.put(bucket, "a", b"file")
+    jobs.server.put(bucket, "a/b", b"2")
+    host.run(jobs.changes(volumes[1].path, now, buckets=bucket))
+    jobs.server.delete(bucket, ["a"])
+    jobs.server.put(bucket, "a/b", b"3")
+    host.run(jobs.changes(volumes[2].path, now, buckets=bucket))
+    # The director restores the newest of each name: here, all that any job saved, in order.
+    where = tmp_path / "where"
+    results = host.run(*(jobs.restore(volume.path, where) for volume in volumes))
+    assert {result.status for result in results} == {"OK"}
+    top = where / "@S3STREAM" / bucket
+    assert (top / "a").read_bytes() == b"file" and (top / "a%+/b").read_bytes() == b"3"
+    names = {entry.name for volume in volumes for entry in volume.entries()}
+    assert names == {f"/@S3STREAM/{bucket}/a", f"/@S3STREAM/{bucket}/a/b"}
+
+
+def test_names_of_earlier_versions_are_known_by_their_keys() -> None:
+    from s3stream.bareos.names import object_of, present
+
+    old = "/@S3STREAM/photos/a%+/b%+/c"
+    assert object_of(old) == ("photos", "a/b/c") and present(old) == "/@S3STREAM/photos/a/b/c"
+    for name in ("/@S3STREAM/photos/a/b", "/etc/a%+/b", "/@S3STREAM/photos/50%25/x"):
+        assert present(name) == name

@@ -1,8 +1,13 @@
 """Objects under the names that they have in Bareos' catalogue, both ways.
 
-An object is the file `/@S3STREAM/BUCKET/NAME`, where NAME is what
-`s3stream.Names` makes of the key: the key itself for ordinary keys. The beginning says
-that no such file is on any disk, and keeps the objects together in a restore's file browser.
+An object is the file `/@S3STREAM/BUCKET/NAME`, where NAME is what `s3stream.file_name` makes of
+the key alone: the key itself for ordinary keys. A name must not depend on what else is in the
+bucket: the catalogue follows an object by its name from one job to the next, and would keep the
+old one where another object appears or vanishes beside it. So `a` and `a/b` both stand in the
+catalogue as they are, and a restore to files finds them a place each (`place`).
+
+The beginning says that no such file is on any disk, and keeps the objects together in a
+restore's file browser.
 """
 
 from __future__ import annotations
@@ -11,29 +16,24 @@ import s3stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterator, Optional, Tuple
+    from typing import Optional, Tuple
 
 #: What the names of all objects begin with.
 ROOT = "/@S3STREAM/"
 
 
 class BucketNames:
-    """The catalogue's names for the keys of one bucket, fed in the order of a listing."""
+    """The catalogue's names for the keys of one bucket."""
 
-    __slots__ = ("_beginning", "_names")
+    __slots__ = ("_beginning",)
 
     def __init__(self, bucket: str) -> None:
-        """Begins a listing."""
+        """Any key may come first."""
         self._beginning = f"{ROOT}{s3stream.file_name(bucket)}/"
-        self._names = s3stream.Names()
 
     def name(self, key: str) -> str:
-        """The name of the next key.
-
-        Every key of the listing must be fed, whatever becomes of the object: a name must not
-        depend on what else failed or was left out.
-        """
-        name = self._beginning + self._names.file_name(key)
+        """The name of a key, whatever else is in the bucket."""
+        name = self._beginning + s3stream.file_name(key)
         # The daemon frees a name twice and dies if it is not UTF-8; a NUL would cut it short.
         name.encode("utf-8")
         if "\0" in name:
@@ -41,17 +41,14 @@ class BucketNames:
         return name
 
 
-def ancestors_at(start_after: str) -> Iterator[str]:
-    """Keys up to `start_after` that may be a directory of a key behind it.
+def present(name: str) -> str:
+    """The name of now for one that an earlier version gave: `a%+/b` was that of `a/b` beside `a`.
 
-    A shard does not list them, yet its names depend on them: where `a` is a key, `a/b` is
-    `a%+/b`. Only a beginning of `start_after` can be such a key, and only where what
-    follows it is not greater than `/`.
+    >>> present("/@S3STREAM/photos/a%+/b")
+    '/@S3STREAM/photos/a/b'
     """
-    for end in range(1, len(start_after)):
-        if start_after[end] <= "/":
-            yield start_after[:end]
-    yield start_after
+    found = object_of(name) if "%+/" in name else None
+    return name if found is None else BucketNames(found[0]).name(found[1])
 
 
 def is_ours(name: str) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 
 import s3stream
-from s3stream.bareos.names import BucketNames, ancestors_at
+from s3stream.bareos.names import BucketNames
 from s3stream.bareos.options import Options
 from s3stream.bareos.selection import Selection
 from s3stream.bareos.summary import Tally
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Deque, Iterator, List, Optional, Tuple
+    from typing import Any, Callable, Deque, Iterator, List, Tuple
 
 
 class Candidate:
@@ -108,7 +108,6 @@ class Source:
         self.bucket = bucket
         options = self._options
         names = BucketNames(bucket)
-        self._feed_ancestors(bucket, names, options.start_after)
         before = self._tally.listed
         entries = self._client.list(
             bucket,
@@ -119,23 +118,13 @@ class Source:
         )
         for listed in entries.each(lambda error: self._unreadable(bucket, error)):
             self._tally.listed += 1
-            name = names.name(listed.key)
             rule = self._selection.rule_against(listed)
             if rule is None:
                 self._tally.offered += 1
-                yield listed, name
+                yield listed, names.name(listed.key)
             else:
                 self._tally.leave_out(rule)
                 self._left_out(bucket, listed, rule)
         self._listed_as(bucket, entries.summary)
         if self._tally.listed == before:
             self.empty.append(bucket)
-
-    def _feed_ancestors(self, bucket: str, names: BucketNames, start_after: Optional[str]) -> None:
-        """Gives a shard the names that it would have in a listing from the start."""
-        for key in ancestors_at(start_after) if start_after else ():
-            try:
-                self._client.head(bucket, key)
-            except s3stream.NotFoundError:
-                continue
-            names.name(key)
