@@ -115,6 +115,111 @@ def test_on_error_fail_fails_the_job_behind_the_last_object(
     assert result.says("objects not backed up: 1, and on_error is 'fail'", "FATAL")
 
 
+@pytest.mark.parametrize(
+    ("transcript", "said"),
+    [
+        ("every_object_is_denied", "nothing was backed up: of 3 objects none could be read"),
+        ("first_hundred_are_denied", "the first 100 objects could not be read, the last: open s3"),
+        ("only_object_breaks_off", "nothing was backed up: of 1 objects none could be read"),
+    ],
+)
+def test_total_failure_is_failure_and_no_base_of_later_jobs(
+    run: Callable[..., Any], tmp_path: Path, transcript: str, said: str
+) -> None:
+    result, _ = run(transcript)
+    assert result.status == "Error" and result.says(said, "FATAL"), result.everything()
+    assert not list((tmp_path).glob("*.owed")) and not list(tmp_path.glob("*.selected"))
+
+
+def test_a_bucket_that_is_emptied_meanwhile_is_no_failure(run: Callable[..., Any]) -> None:
+    result, volume = run("every_object_vanishes")
+    assert result.status == "OK -- with warnings" and names(volume) == []
+
+
+def test_what_vanishes_may_be_ignored_and_is_counted_all_the_same(
+    run: Callable[..., Any],
+) -> None:
+    options = {"on_vanished": "ignore", "on_error": "fail"}
+    result, volume = run("object_vanishes_between_listing_and_reading", options=options)
+    assert result.status == "OK", result.everything()
+    assert names(volume) == ["a", "c"] and result.says("vanished 1, changed 0, failed 0")
+
+
+def test_what_vanishes_and_is_ignored_counts_as_deleted_to_accurate_jobs(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    known = Volume(tmp_path / "known")
+    name = "/@S3STREAM/bucket/b".encode().hex()
+    (known.path / "catalogue").write_text(f"file 3 100600 1 1000 1 1 1000 {name} 0\n")
+    settings = {"level": "I", "since": 1, "accurate": known.path}
+    options = {"on_vanished": "ignore"}
+    transcript = "object_vanishes_between_listing_and_reading"
+    result, volume = run(transcript, options=options, **settings)
+    assert (result.status, result.deleted) == ("OK", 1), result.everything()
+    assert volume.deleted() == ["/@S3STREAM/bucket/b"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "streamed", "unchanged", "said"),
+    [
+        (["access_denied"] * 99, 0, 0, None),
+        (["access_denied"] * 100, 0, 0, "the first 100 objects"),
+        (["access_denied"] * 100, 1, 0, None),
+        (["archived"] * 500, 0, 0, None),
+        (["not_found"] * 500, 0, 0, None),
+        (["connection"] * 20, 1, 0, "20 objects in a row"),
+        (["connection"] * 19 + ["not_found"], 1, 0, None),
+    ],
+)
+def test_a_job_ends_when_nothing_is_to_be_hoped_for(
+    kinds: List[str], streamed: int, unchanged: int, said: Any
+) -> None:
+    health, told = watched(kinds, streamed, unchanged)
+    assert [bool(line) for line in told[:-1]] == [False] * (len(told) - 1)
+    assert said in told[-1] if said else told[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "streamed", "unchanged", "is_failure"),
+    [
+        ([], 0, 0, False),
+        (["not_found"], 0, 0, False),
+        (["access_denied"], 0, 0, True),
+        (["archived"] * 3, 0, 0, True),
+        (["integrity"], 0, 0, True),
+        (["changed"], 0, 0, True),
+        (["access_denied"], 1, 0, False),
+        # One bad object of a bucket that is else as it was; and a server that died in it.
+        (["integrity"], 0, 9, False),
+        (["archived", "not_found"], 0, 9, False),
+        (["connection"], 0, 9, True),
+        (["archived", "access_denied"], 0, 9, True),
+    ],
+)
+def test_nothing_read_is_a_failed_job(
+    kinds: List[str], streamed: int, unchanged: int, is_failure: bool
+) -> None:
+    health, _ = watched(kinds, streamed, unchanged)
+    assert (health.total_failure() is not None) is is_failure
+
+
+def watched(kinds: List[str], streamed: int, unchanged: int) -> Any:
+    """The health of a job in which objects failed so, and what was said at each."""
+    from types import SimpleNamespace
+
+    from s3stream.bareos.health import Health
+    from s3stream.bareos.summary import Tally
+
+    tally = Tally()
+    tally.streamed, tally.unchanged = streamed, unchanged
+    health, told = Health(tally), []
+    for kind in kinds:
+        error = SimpleNamespace(kind=kind)
+        tally.lose(error)
+        told.append(health.failed(error))
+    return health, told
+
+
 def test_a_restore_tells_what_was_not_whole(
     run: Callable[..., Any], host: Host, plugin: Path, tmp_path: Path
 ) -> None:
@@ -167,6 +272,23 @@ def test_cancel_wakes_a_read_that_waits(run: Callable[..., Any]) -> None:
     assert result.cancel_seconds < 0.5, result.everything()
     assert not result.says("internal error")
     assert result.says("the job was cancelled before everything was listed")
+
+
+def test_a_cancel_when_all_is_over_is_no_error(
+    host: Host, plugin: Path, server: Any, bucket: str, tmp_path: Path
+) -> None:
+    server.put(bucket, "a", b"x")
+    jobs = Jobs(server, plugin, tmp_path)
+    (result,) = host.run(jobs.job(options={"buckets": bucket}, volume=tmp_path, late_cancel="yes"))
+    assert result.status == "OK" and not result.says("internal error"), result.everything()
+
+
+def test_a_long_object_is_told_of_every_five_minutes() -> None:
+    from s3stream.bareos.reading import EVERY, Progress
+
+    progress = Progress(1000.0)
+    due = [second for second in range(1000, 3000, 50) if progress.is_due(float(second))]
+    assert due == [1000 + int(EVERY) * number for number in range(1, 7)]
 
 
 def test_a_cancelled_job_reads_no_further(

@@ -112,7 +112,7 @@ def test_a_definition_is_read_in_the_way_of_bareos(tmp_path: Path) -> None:
     definition = Definition(str(tmp_path))
     definition.add("exclude=first:exclude=second:")
     definition.add(
-        " prefix = from the set :endpoint_url=http\\://h\\:1:region=:x=a\\:b\\:c:exclude=late:"
+        " prefix = from the set :endpoint_url=http\\://h\\:1:x=a\\:b\\:c:exclude=late:"
         "include=i:defaults_file=defaults:overrides_file=overrides:"
     )
     assert definition.options == {
@@ -127,8 +127,87 @@ def test_a_definition_is_read_in_the_way_of_bareos(tmp_path: Path) -> None:
         "overrides_file": "overrides",
     }
     definition.check()
-    assert "option 'region' has no value and is ignored" in definition.warnings
     assert any("has 'region' twice" in line for line in definition.warnings)
+
+
+@pytest.mark.parametrize("text", ["buckets=:", "prefix=a:buckets= :", "a=b:buckets:", "region=:"])
+def test_an_option_without_a_value_is_a_fault(tmp_path: Path, text: str) -> None:
+    from s3stream.bareos.definition import Definition
+
+    definition = Definition(str(tmp_path))
+    definition.add(text)
+    assert ["has no value" in line for line in definition.faults] == [True]
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("prefix=a b ", "a b "),
+        ("prefix= a", " a"),
+        ("prefix = a ", "a "),
+        ("  prefix=a\t", "a\t"),
+        ("prefix=a\r", "a"),
+        ("prefix=a\x85b\x0cc\u2028", "a\x85b\x0cc\u2028"),
+        ("prefix=a\\\n b", "a b"),
+    ],
+)
+def test_a_value_in_an_option_file_is_taken_as_it_stands(
+    options: Any, tmp_path: Path, line: str, value: str
+) -> None:
+    from s3stream.bareos.definition import Definition
+
+    with open(tmp_path / "defaults", "w", encoding="utf-8", newline="") as file:
+        file.write(f"{line}\nregion= r \n")
+    definition = Definition(str(tmp_path))
+    definition.add("defaults_file=defaults:")
+    read = options.Options.parse(definition.options)
+    assert (read.prefix, read.region) == (value, "r")
+    said = [text for text in definition.warnings if "a blank" in text]
+    assert len(said) == (value != value.strip())
+
+
+LINE, RUN, OTHER = "buckets=a:defaults_file=x:", "prefix=b/:", "buckets=b:defaults_file=x:"
+
+
+@pytest.mark.parametrize(
+    ("heard", "run", "is_second"),
+    [
+        ("L", [], False),
+        # Behind the FileSet, as the director sends them for a backup; or in front of it.
+        ("L|R", [RUN], False),
+        ("RL|", [RUN], False),
+        ("R|L", [RUN], False),
+        ("LR|", [RUN], False),
+        ("L|O", [OTHER], False),
+        ("LO|", [], True),
+        ("LO|R", [RUN], True),
+        ("LRO|", [RUN], True),
+        ("RLO|", [RUN], True),
+    ],
+)
+def test_options_of_a_run_are_told_from_a_second_line(
+    heard: str, run: List[str], is_second: bool
+) -> None:
+    from s3stream.bareos.definition import LATER, WITH_FILE_SET, of_run
+
+    texts = {"L": LINE, "R": RUN, "O": OTHER}
+    before, _, after = heard.partition("|")
+    calls = [(texts[c], WITH_FILE_SET) for c in before] + [(texts[c], LATER) for c in after]
+    assert of_run(calls, LINE) == (run, is_second)
+
+
+def test_options_of_a_run_win_over_every_file(tmp_path: Path) -> None:
+    from s3stream.bareos.definition import Definition
+
+    (tmp_path / "defaults").write_text("region=defaults\nprefix=defaults\nend_at=defaults\n")
+    (tmp_path / "overrides").write_text("region=overrides\nprefix=overrides\n")
+    (tmp_path / "others").write_text("end_at=others\nexclude=others\ninclude=others\n")
+    definition = Definition(str(tmp_path))
+    line = "overrides_file=overrides:defaults_file=defaults:region=line:exclude=line:"
+    definition.add(line, "region=run:defaults_file=others:")
+    found = {name: definition.options[name] for name in ("region", "prefix", "end_at", "exclude")}
+    assert found == {"region": "run", "prefix": "overrides", "end_at": "others", "exclude": "line"}
+    assert definition.options["include"] == "others"
 
 
 def test_a_broken_option_file_is_named_but_not_shown(tmp_path: Path) -> None:
@@ -257,14 +336,49 @@ def test_a_second_line_of_the_plugin_is_refused(
     assert result.says("more than one line of this plugin", "FATAL")
 
 
-def test_options_of_the_job_come_before_those_of_the_file_set(
+@pytest.mark.parametrize("first", ["yes", "no"])
+@pytest.mark.parametrize("kind", ["backup", "estimate"])
+def test_options_of_a_run_win_wherever_the_daemon_puts_them(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path, first: str, kind: str
+) -> None:
+    for key in ("a/1", "b/1", "b/2"):
+        jobs.server.put(bucket, key, b"1")
+    job = jobs.job(kind, options={"buckets": bucket, "prefix": "a/"}, volume=tmp_path)
+    (result,) = host.run({**job, "override": "prefix=b/:", "override_first": first})
+    assert (result.status, result.saved) == ("OK", 2), result.everything()
+
+
+def test_a_restore_takes_options_of_a_run(
     host: Host, jobs: Jobs, bucket: str, tmp_path: Path
 ) -> None:
-    jobs.server.put(bucket, "a/1", b"1")
-    jobs.server.put(bucket, "b/1", b"1")
-    job = jobs.job(options={"buckets": bucket, "prefix": "a/"}, volume=tmp_path)
-    (result,) = host.run({**job, "override": "prefix=b/:"})
-    assert (result.status, result.saved) == ("OK", 1), result.everything()
+    jobs.server.put(bucket, "a", b"1")
+    restore = jobs.restore(tmp_path / "volume", tmp_path / "where", override="prefix=b/:")
+    volume = jobs.backup(tmp_path / "volume", buckets=bucket)
+    (tmp_path / "volume").mkdir()
+    assert [result.status for result in host.run(volume, restore)] == ["OK", "OK"]
+
+
+@pytest.mark.parametrize("when", ["first", "later"])
+def test_a_second_line_is_refused_whatever_it_says(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path, when: str
+) -> None:
+    jobs.server.put(bucket, "a", b"1")
+    other = "prefix=b/:" if when == "later" else jobs.definition(buckets=bucket, prefix="b/")
+    job = jobs.job(volume=tmp_path, definition=[jobs.definition(buckets=bucket), other])
+    (result,) = host.run(job)
+    assert result.status == "Error"
+    assert result.says("more than one line of this plugin", "FATAL"), result.everything()
+
+
+@pytest.mark.parametrize("option", ["buckets", "prefix", "include", "since_margin"])
+def test_an_empty_option_fails_the_job_and_backs_nothing_up(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path, option: str
+) -> None:
+    jobs.server.put(bucket, "a", b"1")
+    options = {"buckets": bucket, option: ""}
+    (result,) = host.run(jobs.job(options=options, volume=tmp_path))
+    assert (result.status, result.saved) == ("Error", 0)
+    assert result.says(f"option '{option}' has no value", "FATAL"), result.everything()
 
 
 def test_every_option_is_documented_with_its_default(options: Any) -> None:

@@ -54,6 +54,10 @@ static struct offer start_backup_file(struct job *job, const char *command) {
     }
     Py_DECREF(packet);
     job_leave(job);
+    if (offer.code == RC_OK && job->asked != NULL && offer.name != NULL &&
+        strcmp(job->asked, offer.name) != 0) {
+        fail("%s would be saved with the options of %s", offer.name, job->asked);
+    }
     return offer;
 }
 
@@ -323,13 +327,16 @@ void run_backup(struct job *job, bool is_estimate) {
         }
     }
     load_known(job);
-    if (plan->override != NULL) {
+    if (plan->override != NULL && plan->has_override_first) {
         send_text(job, "parse_plugin_definition", plan->override);
     }
     for (int i = 0; i < plan->definition_count; i++) {
         send_text(job, "parse_plugin_definition", plan->definitions[i]);
     }
     send_event(job, EVENT_END_FILE_SET);
+    if (plan->override != NULL && !plan->has_override_first) {
+        send_text(job, "parse_plugin_definition", plan->override);
+    }
     if (!is_estimate) {
         send_event(job, EVENT_START_BACKUP);
     }
@@ -342,6 +349,9 @@ void run_backup(struct job *job, bool is_estimate) {
     }
     if (!is_estimate) {
         send_event(job, EVENT_END_BACKUP);
+    }
+    if (plan->is_cancelled_late) {
+        send_event(job, EVENT_CANCEL);
     }
     if (job->catalogue != NULL && fclose(job->catalogue) != 0) {
         fail("the volume is full");

@@ -27,11 +27,12 @@ struct text {
 struct plan {
     char *name, *type, *module_path, *module_name, *working_dir, *config, *volume, *where;
     char *override, *definitions[MOST_DEFINITIONS], *accurate[MOST_DEFINITIONS];
+    char *excluded[MOST_DEFINITIONS];
     char *accurate_options, *imports, *base, *time;
-    int definition_count, accurate_count;
+    int definition_count, accurate_count, excluded_count;
     char level, replace;
     long since, block_size, repeat, threads, cancel_at_read;
-    bool keeps_data, has_xattrs, lists_modules;
+    bool keeps_data, has_xattrs, lists_modules, is_cancelled_late, has_override_first;
 };
 
 /* A file of the last backup, which accurate jobs compare with. */
@@ -62,6 +63,8 @@ struct job {
     double cancel_sent, cancel_seconds;
     struct text messages, modules;
 
+    /* The name that the FileSet's rules were asked about last: its options are in force. */
+    char *asked;
     FILE *catalogue;
     struct known *known;
     size_t known_count;

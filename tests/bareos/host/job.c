@@ -46,7 +46,8 @@ static bool load(struct job *job) {
         PyErr_Print();
         message(job, M_FATAL, "Failed to load module %s\n", plan->module_name);
     } else {
-        const char *definition = plan->override ? plan->override : plan->definitions[0];
+        bool is_first = plan->override != NULL && plan->has_override_first;
+        const char *definition = is_first ? plan->override : plan->definitions[0];
         PyObject *text = PyUnicode_FromString(definition);
         if (call_plugin(job, "load_bareos_plugin", text) != RC_OK) {
             Py_CLEAR(job->module);

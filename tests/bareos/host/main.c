@@ -93,6 +93,7 @@ static void run_one(const struct plan *plan, long number) {
     write_result(&job);
     text_free(&job.messages);
     text_free(&job.modules);
+    free(job.asked);
     for (size_t i = 0; i < job.known_count; i++) {
         free(job.known[i].name);
     }

@@ -1,4 +1,6 @@
 /* The module `bareosfd`: constants, packets, and the functions that a plugin calls. */
+#include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "packets.h"
@@ -142,6 +144,30 @@ static PyObject *set_value(PyObject *self, PyObject *arguments) {
     return PyLong_FromLong(RC_OK);
 }
 
+/* Whether the FileSet's rules take a file; the Options that say so are in force from then on. */
+static PyObject *accept_file(PyObject *self, PyObject *arguments) {
+    (void)self;
+    struct save_packet *packet;
+    struct job *job = context("AcceptFile");
+    if (job == NULL || !PyArg_ParseTuple(arguments, "O!", &SavePacket, &packet)) {
+        return NULL;
+    }
+    const char *name = packet->fname != NULL && PyUnicode_Check(packet->fname)
+                           ? PyUnicode_AsUTF8(packet->fname) : NULL;
+    if (name == NULL || packet->statp == NULL || packet->statp == Py_None) {
+        PyErr_Clear();
+        return PyLong_FromLong(RC_ERROR);
+    }
+    free(job->asked);
+    job->asked = strdup(name);
+    for (int i = 0; i < job->plan->excluded_count; i++) {
+        if (fnmatch(job->plan->excluded[i], name, 0) == 0) {
+            return PyLong_FromLong(RC_SKIP);
+        }
+    }
+    return PyLong_FromLong(RC_OK);
+}
+
 static PyObject *job_message(PyObject *self, PyObject *arguments) {
     (void)self;
     int type;
@@ -210,6 +236,7 @@ static PyObject *unregister_events(PyObject *self, PyObject *arguments) {
 static PyMethodDef functions[] = {
     {"GetValue", get_value, METH_VARARGS, NULL},
     {"SetValue", set_value, METH_VARARGS, NULL},
+    {"AcceptFile", accept_file, METH_VARARGS, NULL},
     {"JobMessage", job_message, METH_VARARGS, NULL},
     {"DebugMessage", debug_message, METH_VARARGS, NULL},
     {"RegisterEvents", register_events, METH_VARARGS, NULL},

@@ -127,8 +127,12 @@ static void set_xattrs(struct job *job, const struct entry *entry) {
 
 static void restore_file(struct job *job, const struct entry *entry) {
     const struct plan *plan = job->plan;
-    if (send_text(job, "parse_plugin_definition", plan->definitions[0]) != RC_OK ||
-        send_text(job, "start_restore_file", plan->definitions[0]) != RC_OK) {
+    char command[8192];
+    /* The options of the run, and behind them what is stored on the volume. */
+    snprintf(command, sizeof command, "%s%s", plan->override ? plan->override : "",
+             plan->definitions[0]);
+    if (send_text(job, "parse_plugin_definition", command) != RC_OK ||
+        send_text(job, "start_restore_file", command) != RC_OK) {
         return;
     }
     job->files++;

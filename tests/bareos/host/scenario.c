@@ -3,7 +3,10 @@
  *
  *   job NAME                  type backup | estimate | restore | imports
  *   definition TEXT           a line of the FileSet as the daemon passes it on; repeatable
- *   override TEXT             the job's own plugin options
+ *   override TEXT             options of the run; after the FileSet in a backup, in front in a restore
+ *   override_first yes | no   they come before the FileSet all the same
+ *   excluded GLOB             what the FileSet's own rules leave out; repeatable
+ *   late_cancel yes | no      the cancel event comes when the job has ended for the plugin
  *   module_path DIR           module_name NAME
  *   working_dir DIR           config FILE
  *   level F | I | D           since SECONDS
@@ -82,6 +85,12 @@ static bool set_number(struct plan *plan, const char *name, const char *value) {
 static void set(struct plan *plan, const char *name, const char *value) {
     if (strcmp(name, "definition") == 0) {
         append(plan->definitions, &plan->definition_count, value);
+    } else if (strcmp(name, "excluded") == 0) {
+        append(plan->excluded, &plan->excluded_count, value);
+    } else if (strcmp(name, "late_cancel") == 0) {
+        plan->is_cancelled_late = strcmp(value, "yes") == 0;
+    } else if (strcmp(name, "override_first") == 0) {
+        plan->has_override_first = strcmp(value, "yes") == 0;
     } else if (strcmp(name, "accurate") == 0) {
         append(plan->accurate, &plan->accurate_count, value);
     } else if (strcmp(name, "level") == 0) {

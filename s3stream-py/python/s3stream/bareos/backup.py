@@ -8,14 +8,16 @@ import time
 import s3stream
 from s3stream.bareos import metadata
 from s3stream.bareos.buckets import choose
+from s3stream.bareos.chain import Chain
+from s3stream.bareos.fileset import FileSetRules
+from s3stream.bareos.health import Health
 from s3stream.bareos.messages import TOLD_FAILURES, Messages
 from s3stream.bareos.options import Options
-from s3stream.bareos.owed import MOST, Owed, OwedError
 from s3stream.bareos.reading import Block, Reading
 from s3stream.bareos.records import Records
 from s3stream.bareos.selection import Selection, modified
 from s3stream.bareos.source import Candidate, Source
-from s3stream.bareos.summary import Tally, number
+from s3stream.bareos.summary import Tally, emptiness, number, volume
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,15 +25,6 @@ if TYPE_CHECKING:
 
 #: Mode of every file: S3 has none, and what was a private object must not be for everybody.
 MODE = 0o100600
-
-#: After so many objects in a row that the server did not give, it is taken to be away: each
-#: takes all attempts, and a bucket has millions.
-PATIENCE = 20
-AWAY = ("connection", "timed_out", "throttled", "service", "protocol")
-
-#: Where a job cannot make good what others left.
-MEND = "mend that, and run a full job"
-MANY = f"more than {number(MOST)} objects failed, which are not all remembered: {MEND}"
 
 
 class Backup:
@@ -46,70 +39,46 @@ class Backup:
         job_name: str,
         is_estimate: bool,
     ) -> None:
-        """Chooses the buckets; raises OptionError and S3Error if that cannot work."""
+        """Chooses the buckets; raises OptionError and S3Error if that cannot work.
+
+        What asks the server comes first, for it may fail; then what tells the daemon something
+        (`Chain`); then what writes (`Records`).
+        """
         self._fd = bareosfd
         self._messages = messages
         self._options = options
         self._client = client
         self._is_estimate = is_estimate
         now = int(time.time())
-        self._since = self._start_of_changes(bareosfd)
-        self.tally = Tally()
-        self._selection = Selection(options, now)
         self._buckets = choose(client, options, messages.warning)
+        self._chain = Chain(bareosfd, messages, options, self._buckets, job_name, now, is_estimate)
         directory = None if is_estimate else options.records
-        self._said_many = False
-        self._owed = None if is_estimate else self._what_is_owed(job_name)
-        self._is_checked = True
         self._records = Records(directory, job_name, self._buckets, options, messages)
-        source = Source(
+        self.tally = Tally()
+        self._health = Health(self.tally)
+        self._selection = Selection(options, now)
+        self._rules = FileSetRules(bareosfd, MODE)
+        self._source = Source(
             client,
             options,
             self._selection,
             self.tally,
             self._records.left_out,
+            self._accepts,
             self._unreadable,
             self._listed_as,
         )
-        self._source = source
-        self._objects: Iterator[Tuple[Candidate, Any]] = (
-            source.listed(self._buckets, self._is_likely)
-            if is_estimate
-            else source.opened(self._buckets, self._is_likely)
-        )
+        list_ = self._source.listed if is_estimate else self._source.opened
+        self._objects: Iterator[Tuple[Candidate, Any]] = list_(self._buckets, self._chain.is_likely)
         self._block = Block()
         self._reading: Optional[Reading] = None
-        self._failures_in_a_row = 0
         self._why_broken: Optional[str] = None
         #: Whether everything was listed and offered.
         self.is_complete = False
         self.is_cancelled = False
 
-    def _start_of_changes(self, fd: Any) -> int:
-        """From when on an object counts as changed; 0 for a full backup."""
-        since = fd.GetValue(fd.bVarSinceTime) or 0
-        if not since or fd.GetValue(fd.bVarLevel) == ord("F"):
-            return 0
-        # LastModified is the server's clock, and the daemon compares it with the director's.
-        since = max(since - self._options.since_margin, 1)
-        fd.SetValue(fd.bVarSinceTime, since)
-        return int(since)
-
-    def _what_is_owed(self, job_name: str) -> Optional[Owed]:
-        fd = self._fd
-        level = chr(fd.GetValue(fd.bVarLevel)) if self._since else "F"
-        base = fd.GetValue(fd.bVarPrevJobName) or ""
-        try:
-            owed = Owed(fd.GetValue(fd.bVarWorkingDir) or "", job_name, level, base)
-        except OwedError as error:
-            self._messages.error(
-                f"objects that failed, or fail now, are not remembered: {error}; {MEND}"
-            )
-            return None
-        self._said_many = owed.is_unknown
-        if owed.is_unknown:
-            self._messages.error(MANY)
-        return owed
+    def _accepts(self, listed: Any, name: str) -> bool:
+        return self._rules.accepts(name, listed.size, modified(listed) or 0)
 
     def _unreadable(self, bucket: str, error: Any) -> None:
         """An entry of a listing that cannot be read is an object that is not in this backup."""
@@ -126,14 +95,6 @@ class Backup:
         for remark in summary.remarks:
             self._messages.warning(f"bucket '{bucket}': {remark}")
 
-    def _is_likely(self, listed: Any, name: str) -> bool:
-        """Whether the daemon is going to ask for this object; it decides only when it has it."""
-        time_ = modified(listed)
-        return time_ is None or time_ >= self._since or self._is_owed(name)
-
-    def _is_owed(self, name: str) -> bool:
-        return self._owed is not None and name in self._owed
-
     def offer(self, packet: Any) -> int:
         """Answers `start_backup_file`: describes the next object."""
         fd = self._fd
@@ -141,13 +102,15 @@ class Backup:
         if self.is_complete:
             # The FileSet has the line twice.
             return int(fd.bRC_Stop)
-        if self._why_broken is not None:
-            self._messages.fatal(self._why_broken)
-            return int(fd.bRC_Error)
         try:
-            candidate, reader = next(self._objects)
-        except StopIteration:
-            return self._finish()
+            while self._why_broken is None:
+                found = next(self._objects, None)
+                if found is None:
+                    return self._finish()
+                reading = self._reading = Reading(*found, self._block)
+                if self._describe(reading, packet):
+                    return int(fd.bRC_OK)
+                self._drop()
         except s3stream.CancelledError:
             self.is_cancelled = True
             return int(fd.bRC_Stop)
@@ -157,26 +120,39 @@ class Backup:
                 f"the listing of bucket '{self._source.bucket}' broke off: {error}"
             )
             return int(fd.bRC_Error)
-        reading = self._reading = Reading(candidate, reader, self._block)
-        if self._is_owed(candidate.name) == self._is_checked:
-            # What is owed does not look changed: the daemon must take it without a look.
-            self._is_checked = not self._is_checked
-            fd.SetValue(fd.bVarCheckChanges, self._is_checked)
+        self._messages.fatal(self._why_broken)
+        return int(fd.bRC_Error)
+
+    def _describe(self, reading: Reading, packet: Any) -> bool:
+        """Fills the packet in; false where the daemon is not to hear of the object."""
+        candidate = reading.candidate
         packet.fname = candidate.name
-        packet.type = fd.FT_REG
+        packet.type = self._fd.FT_REG
         packet.no_read = False
         if candidate.ahead:
             try:
                 reading.prime()
             except s3stream.CancelledError:
-                self.is_cancelled = True
-                return int(fd.bRC_Stop)
+                raise
             except s3stream.S3Error as error:
+                if self._is_ignored(error):
+                    self._ignore(reading, error)
+                    return False
                 # Were it to fail at its opening, an empty file would be in the catalogue.
-                packet.type = fd.FT_NOOPEN
+                packet.type = self._fd.FT_NOOPEN
                 self._lost(reading, error, "not in this backup")
         packet.statp = self._stat(reading)
-        return int(fd.bRC_OK)
+        self._accepts(candidate.listed, candidate.name)
+        self._chain.announce(candidate.bucket, candidate.listed, candidate.name)
+        return True
+
+    def _is_ignored(self, error: Any) -> bool:
+        return error.kind == "not_found" and self._options.on_vanished == "ignore"
+
+    def _ignore(self, reading: Reading, error: Any) -> None:
+        """Counts an object that was deleted meanwhile: for the bucket's owner all is well."""
+        self.tally.lose(error)
+        self._records.failed(reading, error)
 
     def _stat(self, reading: Reading) -> Any:
         entry, listed = reading.entry, reading.candidate.listed
@@ -220,7 +196,14 @@ class Backup:
             # The daemon looks at the status alone: an error code with status 0 is an end.
             return self._io_error(iop, error.errno)
         iop.io_errno = 0
+        self._say_how_far(reading)
         return int(self._fd.bRC_OK)
+
+    def _say_how_far(self, reading: Reading) -> None:
+        """The daemon counts files: of an object that takes hours it would say nothing."""
+        if reading.progress.is_due(time.monotonic()):
+            done, size = volume(reading.delivered), volume(reading.entry.size)
+            self._messages.info(f"{reading.candidate.url}: {done} of {size} so far")
 
     def _io_error(self, iop: Any, number_: Optional[int]) -> int:
         iop.status = -1
@@ -240,10 +223,7 @@ class Backup:
             said = f"{number(reading.delivered)} of {number(reading.entry.size)} bytes"
             self._broken(reading, f"{said} were handed over")
         else:
-            self._failures_in_a_row = 0
-            self.tally.prove(verdict)
-            self.tally.made_good += self._is_owed(reading.candidate.name)
-            self._records.streamed(reading, verdict)
+            self._proven(reading, verdict)
         return int(self._fd.bRC_OK)
 
     def _overtaken(self, reading: Reading) -> None:
@@ -258,9 +238,19 @@ class Backup:
             # The catalogue has the listing's times, which the next backup compares.
             self._messages.warning(f"{now}; the next backup takes it again")
 
+    def _proven(self, reading: Reading, verdict: Any) -> None:
+        candidate = reading.candidate
+        self._health.succeeded()
+        self.tally.prove(verdict)
+        self.tally.made_good += self._chain.is_owed(candidate.name)
+        self.tally.newly_selected += self._chain.is_new_to_selection(
+            candidate.bucket, candidate.listed
+        )
+        self._records.streamed(reading, verdict)
+
     def _broken(self, reading: Reading, what: str) -> None:
         self.tally.lost["failed"] += 1
-        self._remember(reading)
+        self._chain.lost(reading.candidate.name)
         self._messages.failure(f"{reading.candidate.url}: {what}")
 
     def _read_error(self, reading: Reading, error: Any, what: str) -> None:
@@ -272,24 +262,15 @@ class Backup:
     def _lost(self, reading: Reading, error: Any, what: str) -> None:
         self.tally.lose(error)
         self._records.failed(reading, error)
-        self._remember(reading)
+        self._chain.lost(reading.candidate.name)
         self._messages.failure(f"{error}: {what}{self._again(error)}")
-        if error.kind not in AWAY:
-            return
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= PATIENCE:
-            self._why_broken = f"{PATIENCE} objects in a row could not be read, the last: {error}"
-
-    def _remember(self, reading: Reading) -> None:
-        if self._owed is not None:
-            self._owed.lost(reading.candidate.name)
+        self._why_broken = self._health.failed(error) or self._why_broken
 
     def _again(self, error: Any) -> str:
         """What later jobs make of an object that is not whole in this one."""
         if isinstance(error, s3stream.NotFoundError):
             return ""
-        is_remembered = self._owed is not None and not self._owed.is_unknown
-        if isinstance(error, s3stream.ChangedError) or is_remembered:
+        if isinstance(error, s3stream.ChangedError) or self._chain.remembers:
             return "; the next job takes it again"
         # The catalogue has it as it is on the server: nothing will look changed.
         return "; an incremental job does not take it again: run a full one"
@@ -301,12 +282,12 @@ class Backup:
     def end_file(self) -> int:
         """Answers `end_backup_file`: anything but More would silently end the backup."""
         reading = self._reading
-        if reading is not None and reading.error is None and not reading.is_opened:
-            if not self._is_estimate:
-                if self._is_owed(reading.candidate.name):
-                    self._remember(reading)
-                self.tally.unchanged += 1
-                self._records.unchanged(reading)
+        is_untouched = reading is not None and reading.error is None and not reading.is_opened
+        if reading is not None and is_untouched and not self._is_estimate:
+            if self._chain.is_owed(reading.candidate.name):
+                self._chain.lost(reading.candidate.name)
+            self.tally.unchanged += 1
+            self._records.unchanged(reading)
         self._drop()
         return int(self._fd.bRC_More)
 
@@ -321,43 +302,31 @@ class Backup:
     def _finish(self) -> int:
         """The end of the last listing: says what is odd about the whole of it."""
         self.is_complete = True
+        # What a shard has nothing of, another may have.
+        tell = self._messages.info if self._options.is_shard else self._messages.error
         for line in self._selection.unused():
-            self._messages.error(line)
-        for line in self._emptiness():
-            self._messages.error(line)
-        if self.tally.losses and self._options.on_error == "fail":
-            count = number(self.tally.losses)
-            self._messages.fatal(f"objects not backed up: {count}, and on_error is 'fail'")
+            tell(line)
+        for line in emptiness(self.tally, self._buckets, self._options.range()):
+            tell(line)
+        if self.tally.listed:
+            for bucket in self._source.empty:
+                self._messages.info(
+                    f"there are no objects{self._options.range()} in bucket '{bucket}'"
+                )
+        why = self._health.total_failure() or self._why_failed()
+        if why is not None:
+            self._messages.fatal(why)
             return int(self._fd.bRC_Error)
-        if self._owed is not None:
-            self._leave(self._owed)
+        self._chain.leave()
         return int(self._fd.bRC_Stop)
 
-    def _leave(self, owed: Owed) -> None:
-        if owed.is_unknown and not self._said_many:
-            self._messages.error(MANY)
-        try:
-            owed.write()
-        except OwedError as error:
-            self._messages.error(f"objects that failed are not remembered: {error}; {MEND}")
-
-    def _emptiness(self) -> List[str]:
-        prefix = self._options.prefix
-        within = f" with keys that begin with '{prefix}'" if prefix else ""
-        tally = self.tally
-        if not tally.listed:
-            return [f"nothing was backed up: there are no objects{within} in {self._where()}"]
-        if not tally.offered and not tally.unreadable:
-            rules = ", ".join(f"{rule} {number(n)}" for rule, n in tally.left_out.items())
-            return [f"nothing was backed up: the rules leave all objects out ({rules})"]
-        for bucket in self._source.empty:
-            self._messages.info(f"there are no objects{within} in bucket '{bucket}'")
-        return []
-
-    def _where(self) -> str:
-        if len(self._buckets) == 1:
-            return f"bucket '{self._buckets[0]}'"
-        return f"these {len(self._buckets)} buckets: {', '.join(self._buckets[:10])}"
+    def _why_failed(self) -> Optional[str]:
+        losses = self.tally.losses
+        if self._options.on_vanished == "ignore":
+            losses -= self.tally.lost["vanished"]
+        if losses and self._options.on_error == "fail":
+            return f"objects not backed up: {number(losses)}, and on_error is 'fail'"
+        return None
 
     def end(self) -> None:
         """Lets everything go and writes the summary; the daemon may call it at any point."""

@@ -14,13 +14,13 @@ from BareosFdPluginBaseclass import (  # type: ignore[import-not-found]
 )
 
 import s3stream
-from s3stream.bareos.definition import Definition
+from s3stream.bareos.definition import LATER, WITH_FILE_SET, Definition, of_run
 from s3stream.bareos.messages import Messages
 from s3stream.bareos.options import OptionError, Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, TypeVar
+    from typing import Any, Callable, List, Optional, Tuple, TypeVar
 
     from s3stream.bareos.backup import Backup
     from s3stream.bareos.restore import Restore
@@ -52,9 +52,13 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
         """Nothing is read or asked yet: the daemon tells more before a job begins."""
         super().__init__(plugindef, mandatory_options)
         self._messages = Messages(bareosfd)
-        self._definition = Definition(str(getattr(self, "configdir", "") or ""))
-        self._definitions: List[str] = []
-        self._command = ""
+        #: Every definition once, and when it came.
+        self._heard: List[Tuple[str, str]] = []
+        self._when = WITH_FILE_SET
+        #: The definition that came last: the line that the daemon works at.
+        self._line = ""
+        #: The line of which the job is.
+        self._own_line: Optional[str] = None
         self._s3: Optional[Any] = None
         self._backup: Optional[Backup] = None
         self._restore: Optional[Restore] = None
@@ -65,12 +69,11 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
 
     @guarded
     def parse_plugin_definition(self, plugindef: str) -> int:
-        """Takes in the FileSet's line, or a job's own options, which come first."""
+        """Hears the FileSet's line or the options of a run, which look alike."""
         # A restore needs no option, and asks once for every file: nothing is judged here.
-        self._command = plugindef
-        if plugindef not in self._definitions:
-            self._definitions.append(plugindef)
-            self._definition.add(plugindef)
+        self._line = plugindef
+        if all(text != plugindef for text, _ in self._heard):
+            self._heard.append((plugindef, self._when))
         return int(bareosfd.bRC_OK)
 
     @guarded
@@ -79,8 +82,9 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
         if event == bareosfd.bEventCancelCommand:
             if self._backup is not None:
                 self._backup.is_cancelled = True
-            if self._s3 is not None:
-                self._s3.cancel()
+            self._cancel(self._s3)
+        elif event == bareosfd.bEventEndFileSet:
+            self._when = LATER
         elif event == bareosfd.bEventStartBackupJob:
             self._is_job = True
         elif event in (
@@ -91,6 +95,16 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
             self._end()
         return int(bareosfd.bRC_OK)
 
+    @staticmethod
+    def _cancel(client: Any) -> None:
+        if client is None:
+            return
+        try:
+            client.cancel()
+        except ValueError:
+            # The job's own thread has closed it meanwhile: there is nothing left to end.
+            pass
+
     def _end(self) -> None:
         """Lets everything go, once; a job that is cancelled has no JobEnd."""
         if self._has_ended:
@@ -100,8 +114,10 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
             self._backup.end()
         if self._restore is not None:
             self._restore.end()
-        if self._s3 is not None:
-            self._s3.close()
+        # The cancel event may still come, on its own thread.
+        client, self._s3 = self._s3, None
+        if client is not None:
+            client.close()
 
     # Backup and estimate.
 
@@ -120,7 +136,7 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
             except s3stream.S3Error as error:
                 self._messages.fatal(str(error))
                 return int(bareosfd.bRC_Error)
-        elif self._is_second_line():
+        elif self._line != self._own_line:
             self._messages.fatal(ONE_LINE)
             return int(bareosfd.bRC_Error)
         return self._backup.offer(savepkt)
@@ -129,12 +145,16 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
         # Only here: a job is either a backup or a restore, and imports everything anew.
         from s3stream.bareos.backup import Backup
 
-        definition = self._definition
-        if self._is_second_line():
+        # One instance serves all lines: the buckets of another would be left out without a word.
+        self._own_line = self._line
+        run, is_second = of_run(self._heard, self._line)
+        if is_second:
             raise OptionError([ONE_LINE])
+        definition = Definition(str(getattr(self, "configdir", "") or ""))
+        definition.add(self._line, ":".join(run))
         definition.check()
         self._messages.hide(definition.secrets())
-        options = Options.parse(definition.options, ":".join(self._definitions))
+        options = Options.parse(definition.options, ":".join(text for text, _ in self._heard))
         for line in definition.warnings:
             self._messages.warning(line)
         if not options.verify:
@@ -142,14 +162,6 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
         self._s3 = _connect(options)
         job = str(getattr(self, "jobName", "") or "job")
         return Backup(bareosfd, self._messages, options, self._s3, job, not self._is_job)
-
-    def _is_second_line(self) -> bool:
-        """Whether the FileSet has another line of this plugin, with other options.
-
-        There is one instance for all of them, and what it was told first counts: the buckets of
-        the second line would be left out without a word. Options of the job come before.
-        """
-        return self._definitions[-1:] != [self._command]
 
     @guarded
     def end_backup_file(self) -> int:

@@ -9,7 +9,7 @@ from s3stream.bareos.values import moment, one_of, seconds, size, span, switch, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 
 class OptionError(ValueError):
@@ -76,11 +76,18 @@ CHOICE: Tuple[Option, ...] = (
 CONDUCT: Tuple[Option, ...] = (
     Option("concurrency", whole(1, 256), 16),
     Option("on_error", one_of("warn", "fail"), "warn"),
-    Option("since_margin", span, 60),
+    Option("on_vanished", one_of("warn", "ignore"), "warn"),
+    Option("since_margin", span, None),
     Option("records", str, None),
 )
 
 OPTIONS: Tuple[Option, ...] = CLIENT + CHOICE + CONDUCT
+
+#: Options by which a bucket's objects are selected; what they said is remembered.
+SELECTING = tuple(option.name for option in CHOICE if not option.name.startswith("buckets"))
+
+#: Options of which every character counts: parts of keys. Of others, blanks around them do not.
+EXACT = ("prefix", "start_after", "end_at")
 
 #: Options that Bareos itself understands.
 OF_BAREOS = ("defaults_file", "overrides_file", "module_path", "module_name")
@@ -113,13 +120,15 @@ class Options:
     end_at: Optional[str]
     concurrency: int
     on_error: str
-    since_margin: int
+    on_vanished: str
+    since_margin: Optional[int]
     records: Optional[str]
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Values that were read; what is absent has its default."""
         for option in OPTIONS:
             setattr(self, option.name, values.get(option.name, option.default))
+        self._given: Mapping[str, str] = {}
 
     @classmethod
     def parse(cls, given: Mapping[str, str], definition: str = "") -> Options:
@@ -137,10 +146,11 @@ class Options:
                 faults.append(f"there is no option '{name}'{suggestion(name, list(known))}")
                 continue
             try:
-                values[name] = known[name].read(text)
+                values[name] = known[name].read(text if name in EXACT else text.strip())
             except ValueError as error:
                 faults.append(f"{name}={shown(name, text)}: {error}")
         options = cls(values)
+        options._given = given
         faults.extend(options._contradictions())
         if faults:
             raise OptionError(faults)
@@ -149,6 +159,33 @@ class Options:
     def client(self) -> Dict[str, Any]:
         """The arguments of `s3stream.Client`."""
         return {option.name: getattr(self, option.name) for option in CLIENT}
+
+    def texts(self, names: Iterable[str]) -> Dict[str, str]:
+        """Those of these options that were given, as they were written."""
+        return {name: self._given[name] for name in names if name in self._given}
+
+    def is_in_range(self, key: str) -> bool:
+        """Whether a listing with these options has this key in it, if there is such an object."""
+        if not key.startswith(self.prefix):
+            return False
+        # S3's order is that of bytes.
+        if self.start_after is not None and key.encode() <= self.start_after.encode():
+            return False
+        return self.end_at is None or key.encode() <= self.end_at.encode()
+
+    def range(self) -> str:
+        """The part of a bucket that is listed, for a message; empty for all of it."""
+        said = f" with keys that begin with '{self.prefix}'" if self.prefix else ""
+        if self.start_after is not None:
+            said += f" behind '{self.start_after}'"
+        if self.end_at is not None:
+            said += f" up to '{self.end_at}'"
+        return said
+
+    @property
+    def is_shard(self) -> bool:
+        """Whether other jobs may have the rest of the bucket."""
+        return self.start_after is not None or self.end_at is not None
 
     def _contradictions(self) -> List[str]:
         faults = []

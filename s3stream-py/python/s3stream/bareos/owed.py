@@ -2,14 +2,30 @@
 
 To Bareos a file that broke off is in the catalogue as it is on the server, and one that was left
 out is none: neither looks changed to a later job. So each job leaves a line in a file of the
-daemon's working directory with the names that are not whole in the chain of backups it ends.
-The next one reads the line of the job that it is based on: a job that failed behind our back is
-never a base, and neither is its line.
+daemon's working directory with the names that are not whole in the chain of backups it ends. The
+next job reads the line of its base, the job that the
+director says it is based on.
+
+An example. `b` breaks off in the full job of Monday, and is sound from Tuesday on:
+
+    job        its base  takes              its line owes
+    Mon full   -         a, half of b, c    b
+    Tue incr.  Mon       b, for Mon owes it -
+    Wed incr.  Tue       -                  -
+    Thu diff.  Mon       b, for Mon owes it -
+    Fri incr.  Mon       b                  -
+
+On Friday the director has lost Tuesday's to Thursday's jobs, which ended well for the daemon and
+not for it: they are nobody's base, and neither do their lines count. Had it named a base of which
+there is no line (a virtual full job, another host's), what all lines owe would be taken: too much
+is no harm.
 """
 
 from __future__ import annotations
 
 import os
+
+from s3stream.bareos import own_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,31 +46,30 @@ class OwedError(Exception):
 
 
 class Owed:
-    """The names that are owed to a job, and what becomes of them in it."""
+    """What the base owes to a job, and what that job leaves."""
 
     def __init__(self, directory: str, job: str, level: str, base: str) -> None:
         """`job` and `base` as the director names them, with their times; a full job has no base.
 
         Raises OwedError if the file cannot be read or could not be written.
         """
-        self._job = job
-        self._level = level
+        self._line = {"job": job, "level": level}
         self._base = base
-        # Behind the name that is configured are a date, a time and a number.
-        name = job.rsplit(".", 3)[0].replace("/", "_")
-        self._path = os.path.join(directory, f"s3stream-{name}.owed")
+        self._path = own_file.path(directory, job, "owed")
         try:
-            self._lines = _read(self._path)
+            lines = _lines_of(own_file.read(self._path))
             os.stat(directory)
         except OSError as error:
             raise OwedError(f"{error.filename}: {error.strerror}") from None
         except ValueError:
             if level != "F":
                 raise OwedError(f"{self._path} is not what an earlier job wrote") from None
-            self._lines = []
+            lines = []
         if not os.access(directory, os.W_OK):
             raise OwedError(f"{directory} cannot be written to")
-        self._owed: Names = set() if level == "F" else _owed_by(self._lines, base)
+        self._lines = lines
+        of_base = [line for line in lines if line["job"] == base][-1:]
+        self._owed: Names = set() if level == "F" else _names_of(of_base or lines)
         self._next: Names = None if self._owed is None else set()
 
     @property
@@ -76,65 +91,50 @@ class Owed:
     def write(self) -> None:
         """Leaves this job's line, once it has gone through everything; raises OwedError."""
         names = None if self._next is None else sorted(self._next)
-        if names == [] and not os.path.exists(self._path):
+        if names == [] and not os.path.lexists(self._path):
             # Nothing was ever owed, and no line says so too.
             return
-        # Only here and where there are lines: every job imports everything anew.
-        import fcntl
-        import json
-
-        line = {"job": self._job, "level": self._level, "owed": names}
-        temporary = f"{self._path}.new"
         try:
-            # Two of one name may run side by side: what the other has left since is kept.
-            directory = os.open(os.path.dirname(self._path), os.O_RDONLY)
-            try:
-                fcntl.flock(directory, fcntl.LOCK_EX)
-                lines = _newest([*_last_used(self._present(), self._base), line])
-                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with open(descriptor, "w", encoding="utf-8") as file:
-                    file.writelines(json.dumps(kept) + "\n" for kept in lines)
-                os.replace(temporary, self._path)
-            finally:
-                os.close(directory)
+            own_file.update(self._path, lambda text: self._text(text, names))
         except OSError as error:
             raise OwedError(f"{self._path}: {error.strerror}") from None
 
-    def _present(self) -> List[Any]:
-        """The lines that are there now, under the lock."""
+    def _text(self, there: Optional[str], names: Optional[List[str]]) -> str:
+        # Only here and where there are lines: every job imports everything anew.
+        import json
+
         try:
-            return _read(self._path)
+            lines = _lines_of(there)
         except ValueError:
-            return self._lines
+            lines = self._lines
+        lines = newest([*last_used(lines, self._base), {**self._line, "owed": names}])
+        return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-def _read(path: str) -> List[Any]:
-    try:
-        file = open(path, encoding="utf-8")
-    except FileNotFoundError:
+def _lines_of(text: Optional[str]) -> List[Any]:
+    if text is None:
         return []
     import json
 
-    with file:
-        lines = [json.loads(line) for line in file]
+    lines = [json.loads(line) for line in text.splitlines()]
     if not all(isinstance(line, dict) and {"job", "level", "owed"} <= set(line) for line in lines):
-        raise ValueError(path)
+        raise ValueError("not what an earlier job wrote")
     return lines
 
 
-def _owed_by(lines: List[Any], base: str) -> Names:
-    """What the line of a job says, or all of them together where it has none: too much is no
-    harm."""
-    own = [line for line in lines if line["job"] == base]
+def _names_of(lines: List[Any]) -> Names:
+    """What these lines owe together; None where one says that it does not know."""
+    from s3stream.bareos.names import present
+
     owed: Set[str] = set()
-    for line in own[-1:] or lines:
+    for line in lines:
         if line["owed"] is None:
             return None
-        owed.update(line["owed"])
+        owed.update(present(name) for name in line["owed"])
     return owed
 
 
-def _last_used(lines: List[Any], base: str) -> List[Any]:
+def last_used(lines: List[Any], base: str) -> List[Any]:
     """With the base behind the others: it stays one until the director takes a later job for good.
 
     What was not all remembered before it is made good, or it would not be known itself.
@@ -143,12 +143,12 @@ def _last_used(lines: List[Any], base: str) -> List[Any]:
     if not own:
         return lines
     before, line, after = lines[: own[-1]], lines[own[-1]], lines[own[-1] + 1 :]
-    if line["owed"] is not None:
+    if line.get("owed") is not None:
         before = [older for older in before if older["owed"] is not None]
     return [*before, *after, line]
 
 
-def _newest(lines: List[Any]) -> List[Any]:
+def newest(lines: List[Any]) -> List[Any]:
     """Without those that no job can be based on any more."""
     kept = {"F": FULL_JOBS, "": OTHER_JOBS}
     found: List[Any] = []

@@ -17,6 +17,27 @@ if TYPE_CHECKING:
 AHEAD = 64 << 10
 
 
+#: Seconds between two messages about one object.
+EVERY = 300.0
+
+
+class Progress:
+    """Says when it is time to tell how far an object is."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self, now: float) -> None:
+        """`now` is of a clock that only goes on, in seconds."""
+        self._told = now
+
+    def is_due(self, now: float) -> bool:
+        """Whether nothing was told for long; true once."""
+        if now - self._told < EVERY:
+            return False
+        self._told = now
+        return True
+
+
 class Block:
     """The one buffer of a job, used again for every block: the daemon copies from it."""
 
@@ -45,6 +66,7 @@ class Reading:
         #: How the end was proven; None until it is.
         self.verdict: Optional[Any] = None
         self.started = time.monotonic()
+        self.progress = Progress(self.started)
         #: Why it cannot be read, or not to its end.
         self.error: Optional[Any] = None
         #: Whether the daemon asked for the bytes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import s3stream
+from s3stream.bareos.fileset import RULE
 from s3stream.bareos.names import BucketNames
 from s3stream.bareos.options import Options
 from s3stream.bareos.selection import Selection
@@ -46,19 +47,22 @@ class Source:
         selection: Selection,
         tally: Tally,
         left_out: Callable[[str, Any, str], None],
+        accepts: Callable[[Any, str], bool],
         unreadable: Callable[[str, Any], None],
         listed_as: Callable[[str, Any], None],
     ) -> None:
         """`left_out` hears of each object that a rule leaves out: bucket, object, rule.
 
-        `unreadable` hears of each entry of a listing that cannot be read: bucket, error; and
-        `listed_as` how a listing stands that came to its end: bucket, summary.
+        `accepts` says whether the FileSet's own rules take an object of a name. `unreadable`
+        hears of each entry of a listing that cannot be read: bucket, error; and `listed_as`
+        how a listing stands that came to its end: bucket, summary.
         """
         self._client = client
         self._options = options
         self._selection = selection
         self._tally = tally
         self._left_out = left_out
+        self._accepts = accepts
         self._unreadable = unreadable
         self._listed_as = listed_as
         #: Buckets in which the listing gave nothing.
@@ -67,12 +71,12 @@ class Source:
         self.bucket = ""
 
     def opened(
-        self, buckets: List[str], likely: Callable[[Any, str], bool]
+        self, buckets: List[str], likely: Callable[[str, Any, str], bool]
     ) -> Iterator[Tuple[Candidate, Any]]:
         """Every chosen object with its reader.
 
-        Where `likely` is true of the listed object and its name, its body is fetched ahead; the
-        reader of any other sends nothing until it is read.
+        Where `likely` is true of the bucket, the listed object and its name, its body is fetched
+        ahead; the reader of any other sends nothing until it is read.
         """
         for bucket in buckets:
             waiting: Deque[Candidate] = deque()
@@ -85,7 +89,7 @@ class Source:
                 stream.close()
 
     def listed(
-        self, buckets: List[str], likely: Callable[[Any, str], bool]
+        self, buckets: List[str], likely: Callable[[str, Any, str], bool]
     ) -> Iterator[Tuple[Candidate, None]]:
         """Every chosen object of which `likely` is true, without a reader: for an estimate.
 
@@ -93,14 +97,14 @@ class Source:
         """
         for bucket in buckets:
             for listed, name in self._chosen(bucket):
-                if likely(listed, name):
+                if likely(bucket, listed, name):
                     yield Candidate(bucket, listed, name, ahead=False), None
 
     def _wanted(
-        self, bucket: str, likely: Callable[[Any, str], bool], waiting: Deque[Candidate]
+        self, bucket: str, likely: Callable[[str, Any, str], bool], waiting: Deque[Candidate]
     ) -> Iterator[Any]:
         for listed, name in self._chosen(bucket):
-            candidate = Candidate(bucket, listed, name, likely(listed, name))
+            candidate = Candidate(bucket, listed, name, likely(bucket, listed, name))
             waiting.append(candidate)
             yield s3stream.Wanted.of(listed, ahead=candidate.ahead)
 
@@ -118,10 +122,13 @@ class Source:
         )
         for listed in entries.each(lambda error: self._unreadable(bucket, error)):
             self._tally.listed += 1
+            name = names.name(listed.key)
             rule = self._selection.rule_against(listed)
+            if rule is None and not self._accepts(listed, name):
+                rule = RULE
             if rule is None:
                 self._tally.offered += 1
-                yield listed, names.name(listed.key)
+                yield listed, name
             else:
                 self._tally.leave_out(rule)
                 self._left_out(bucket, listed, rule)

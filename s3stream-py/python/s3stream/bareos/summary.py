@@ -25,6 +25,8 @@ class Tally:
         self.ends: Dict[str, int] = {}
         #: Proven now, and not whole in an earlier backup.
         self.made_good = 0
+        #: Proven now, and not selected by the job that this one is based on.
+        self.newly_selected = 0
         #: Left out on purpose, by the option that says so.
         self.left_out: Dict[str, int] = {}
         #: Could not be read: vanished, changed or failed.
@@ -106,6 +108,9 @@ class Tally:
             lines.append(f"gone since the last backup, recorded as deleted: {number(self.deleted)}")
         if self.made_good:
             lines.append(f"not whole in an earlier backup, taken again: {number(self.made_good)}")
+        if self.newly_selected:
+            count = number(self.newly_selected)
+            lines.append(f"not selected by the last backup, taken whatever their age: {count}")
         if self.overtaken:
             lines.append(f"newer than their listing, backed up as read: {number(self.overtaken)}")
         names = ("requests", "retries", "resumes", "throttles")
@@ -114,6 +119,19 @@ class Tally:
         if ended:
             lines.append(f"the job {ended} before everything was listed: objects are missing")
         return lines
+
+
+def emptiness(tally: Tally, buckets: List[str], range_: str) -> List[str]:
+    """What is to be said where nothing was offered; `range_` is the part that was listed."""
+    where = f"bucket '{buckets[0]}'"
+    if len(buckets) > 1:
+        where = f"these {len(buckets)} buckets: {', '.join(buckets[:10])}"
+    if not tally.listed:
+        return [f"nothing was backed up: there are no objects{range_} in {where}"]
+    if not tally.offered and not tally.unreadable:
+        rules = ", ".join(f"{rule} {number(n)}" for rule, n in tally.left_out.items())
+        return [f"nothing was backed up: the rules leave all objects out ({rules})"]
+    return []
 
 
 def counts(table: Mapping[str, int]) -> str:
