@@ -127,3 +127,17 @@ def test_names_of_earlier_versions_are_known_by_their_keys() -> None:
     assert object_of(old) == ("photos", "a/b/c") and present(old) == "/@S3STREAM/photos/a/b/c"
     for name in ("/@S3STREAM/photos/a/b", "/etc/a%+/b", "/@S3STREAM/photos/50%25/x"):
         assert present(name) == name
+
+
+def test_objects_that_the_console_hides_are_told_of(
+    host: Host, jobs: Jobs, bucket: str, tmp_path: Path
+) -> None:
+    for key in ("a!", "a-b", "b", "c/d"):
+        jobs.server.put(bucket, key, b"x")
+    (none,) = host.run(jobs.backup(tmp_path, buckets=bucket))
+    for key in ("a", "a/b", "a/c/d", "c"):
+        jobs.server.put(bucket, key, b"x")
+    (three,) = host.run(jobs.backup(tmp_path, buckets=bucket))
+    assert (none.status, none.texts("WARNING")) == ("OK", [])
+    (said,) = three.texts("WARNING")
+    assert three.status == "OK" and "3 objects are below another one, as a/b is below a" in said

@@ -41,6 +41,25 @@ class BucketNames:
         return name
 
 
+class Neighbours:
+    """Tells which keys of a listing are below another one, as `a/b` is below `a`.
+
+    Bareos' console keeps the catalogue as a tree, in which `a` is a file: `mark` takes nothing
+    below it. Whoever restores has to know that.
+    """
+
+    __slots__ = ("_names",)
+
+    def __init__(self) -> None:
+        """Begins a listing."""
+        self._names = s3stream.Names()
+
+    def is_below(self, key: str) -> bool:
+        """Whether a beginning of the key up to a slash was a key; in the order of a listing."""
+        # Archives have another name for it then.
+        return self._names.file_name(key) != s3stream.file_name(key)
+
+
 def present(name: str) -> str:
     """The name of now for one that an earlier version gave: `a%+/b` was that of `a/b` beside `a`.
 

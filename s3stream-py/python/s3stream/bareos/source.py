@@ -6,7 +6,7 @@ from collections import deque
 
 import s3stream
 from s3stream.bareos.fileset import RULE
-from s3stream.bareos.names import BucketNames
+from s3stream.bareos.names import BucketNames, Neighbours
 from s3stream.bareos.options import Options
 from s3stream.bareos.selection import Selection
 from s3stream.bareos.summary import Tally
@@ -111,7 +111,7 @@ class Source:
     def _chosen(self, bucket: str) -> Iterator[Tuple[Any, str]]:
         self.bucket = bucket
         options = self._options
-        names = BucketNames(bucket)
+        names, neighbours = BucketNames(bucket), Neighbours()
         before = self._tally.listed
         entries = self._client.list(
             bucket,
@@ -122,12 +122,14 @@ class Source:
         )
         for listed in entries.each(lambda error: self._unreadable(bucket, error)):
             self._tally.listed += 1
+            is_below = neighbours.is_below(listed.key)
             name = names.name(listed.key)
             rule = self._selection.rule_against(listed)
             if rule is None and not self._accepts(listed, name):
                 rule = RULE
             if rule is None:
                 self._tally.offered += 1
+                self._tally.below += is_below
                 yield listed, name
             else:
                 self._tally.leave_out(rule)

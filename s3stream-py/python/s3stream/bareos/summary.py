@@ -27,6 +27,8 @@ class Tally:
         self.made_good = 0
         #: Proven now, and not selected by the job that this one is based on.
         self.newly_selected = 0
+        #: Below the name of another object, as `a/b` is below `a`.
+        self.below = 0
         #: Left out on purpose, by the option that says so.
         self.left_out: Dict[str, int] = {}
         #: Could not be read: vanished, changed or failed.
