@@ -51,7 +51,7 @@ class Records:
                 tool="s3stream for Bareos",
             )
         except OSError as error:
-            raise OptionError([f"records={directory}: {os.strerror(error.errno or 0)}"]) from None
+            raise OptionError([f"records={directory}: {error.strerror}"]) from None
 
     def left_out(self, bucket: str, listed: Any, rule: str) -> None:
         """Enters an object that a rule leaves out."""
