@@ -16,6 +16,7 @@ mod convert;
 mod errors;
 mod list;
 mod names;
+mod patterns;
 mod reader;
 mod report;
 mod shared;
@@ -39,5 +40,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     reader::register(module)?;
     stream::register(module)?;
     names::register(module)?;
+    patterns::register(module)?;
     report::register(module)
 }

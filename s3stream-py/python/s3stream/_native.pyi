@@ -24,6 +24,8 @@ __all__ = [
     "list_summary",
     "names_file_name",
     "names_new",
+    "pattern_matches",
+    "pattern_new",
     "reader_cancel",
     "reader_close",
     "reader_finish",
@@ -56,6 +58,7 @@ _List = NewType("_List", object)
 _Reader = NewType("_Reader", object)
 _Stream = NewType("_Stream", object)
 _Names = NewType("_Names", object)
+_Pattern = NewType("_Pattern", object)
 _Report = NewType("_Report", object)
 
 _Pairs = List[Tuple[str, str]]
@@ -219,6 +222,12 @@ def names_new() -> _Names:
 
 def names_file_name(names: _Names, key: str) -> str:
     """The file name of the next key; keys come in ascending order."""
+
+def pattern_new(expression: str) -> _Pattern:
+    """An expression that is to match a whole text, in linear time; `ValueError` if it is none."""
+
+def pattern_matches(pattern: _Pattern, text: str) -> bool:
+    """Whether it matches the whole text."""
 
 def report_new() -> _Report:
     """A report of nothing yet."""
