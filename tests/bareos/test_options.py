@@ -296,6 +296,74 @@ def test_patterns_match_whole_names(pattern: str, name: str, matches: bool) -> N
     assert patterns.unmatched() == ([] if matches else [patterns.items[0].text])
 
 
+GLOBS = ["*", "?", "a*", "*.gz", "[a-c]?", "[!a-c]*", "[]x]*", "[!]]", "[a", "a[", "[-a]", "[a-]", "[z-a]",
+         "[!z-a]", "[\\\\]*", "a.b+(c)|^$", "~", "[^a]", "[&&~~]", "*a*b*", "{a,b}", "# x", "é?", "[]", "[!]"]  # fmt: skip
+NAMES = ["", "a", "b", "x", "]", "-", "^", "!", "\\", "~", "&", "a.gz", "xgz", "a\nb", "axb", "a.b+(c)|^$",
+         "[a", "a[", "[]", "[!]", "{a,b}", "# x", "éa", "zz", "ba"]  # fmt: skip
+
+
+@pytest.mark.parametrize("glob", GLOBS)
+def test_a_glob_is_what_it_is_to_python(glob: str) -> None:
+    import fnmatch
+
+    from s3stream.bareos.patterns import Pattern
+
+    if any(character in glob for character in "*?["):
+        found = [name for name in NAMES if Pattern(glob).matches(name)]
+        assert found == [name for name in NAMES if fnmatch.fnmatchcase(name, glob)]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["~(a+)+b", "~(a|a)*b", "~(a*)*b", "~(.*a){20}b", "~(?i)(A+)+b", "*a*a*a*a*a*a*a*a*a*a*a*b"],
+)
+def test_no_key_of_a_stranger_holds_the_daemon_up(pattern: str) -> None:
+    import time
+
+    from s3stream.bareos.patterns import Pattern
+
+    begun = time.process_time()
+    compiled = Pattern(pattern)
+    assert not compiled.matches("a" * 1023 + "c")
+    assert not compiled.matches("a" * 27)
+    # Python's own takes seconds for the second, and more than a lifetime for the first.
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "matches"),
+    [
+        ("a|ab", "ab", True),
+        ("^a$", "a", True),
+        ("a$", "a\n", False),
+        (r"\d+", "٣", True),
+        (r"[\w-]+", "é-1", True),
+        ("(?P<x>a)b", "ab", True),
+        ("(?i)ab", "AB", True),
+        ("a{2,3}", "aaaa", False),
+        (".", "\n", True),
+    ],
+)
+def test_an_expression_means_what_it_does_to_python(
+    expression: str, name: str, matches: bool
+) -> None:
+    import re
+
+    from s3stream.bareos.patterns import Pattern
+
+    assert bool(re.compile(expression, re.DOTALL).fullmatch(name)) is matches
+    assert Pattern(f"~{expression}").matches(name) is matches
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", "(?=a)b", "(?<!a)b", "a)|(b", "(a{999}){999}", "("])
+def test_what_takes_more_than_linear_time_is_refused_in_one_line(pattern: str) -> None:
+    from s3stream.bareos.patterns import Pattern
+
+    with pytest.raises(ValueError, match="is no regular expression: .") as caught:
+        Pattern(f"~{pattern}")
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -316,7 +316,7 @@ class Backup:
         if self.tally.below and not self._is_estimate:
             self._messages.warning(
                 f"{number(self.tally.below)} objects are below another one, as a/b is below a: to "
-                f"bconsole's 'mark' a is a file with nothing below; restore them by 'all' or 'file='"
+                f"bconsole's 'mark' a is a file with nothing below; restore them by 'all' or file="
             )
         why = self._health.total_failure() or self._why_failed()
         if why is not None:

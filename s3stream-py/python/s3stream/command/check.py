@@ -2,11 +2,17 @@
 
 Without a bucket, the buckets are listed and nothing is read. The exit status tells the first thing
 that failed: 3 reach, 4 sign, 5 list, 6 read; 0 if all is well.
+
+With --defaults-file the settings are those of an option file of the Bareos plugin; with --bareos it
+says what a line of a FileSet would take, without a daemon, and the status is 2 if a job would fail
+at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from typing import Any, Callable, Iterable, Optional
 
 from s3stream.client import Client
@@ -54,11 +60,48 @@ _SIGNATURE_CODES = {
 def add_arguments(parser: argparse.ArgumentParser, place: Callable[[str], Any]) -> None:
     """Adds what `check` takes."""
     parser.add_argument("place", nargs="?", type=place, metavar="s3://BUCKET/PREFIX")
+    parser.add_argument(
+        "--defaults-file", metavar="PATH", help="settings from an option file of the Bareos plugin"
+    )
+    parser.add_argument(
+        "--bareos", metavar="DEFINITION", help="say what this line of a FileSet would take"
+    )
 
 
 def run(given: argparse.Namespace) -> int:
     """Checks; returns the status of the first step that failed."""
-    client: Client = given.client()
+    if given.bareos is not None or given.defaults_file is not None:
+        # Only here: the plugin's modules are of no use to anybody else.
+        from s3stream.bareos.options import OptionError
+
+        try:
+            if given.bareos is not None:
+                return _try_line(given)
+            return _run(given, _client_of_file(given.defaults_file))
+        except OptionError as error:
+            for line in error.lines:
+                print(f"s3stream: {line}", file=sys.stderr)
+            return 2
+    return _run(given, given.client())
+
+
+def _client_of_file(path: str) -> Client:
+    from s3stream.bareos import trial
+
+    return trial.of_file(os.path.abspath(path), lambda line: print(f"warning: {line}"))
+
+
+def _try_line(given: argparse.Namespace) -> int:
+    from s3stream.bareos import trial
+
+    line: str = given.bareos
+    if given.defaults_file is not None:
+        line = f"{line}:defaults_file={trial.escaped(os.path.abspath(given.defaults_file))}"
+    trial.try_line(line, os.getcwd(), print)
+    return 0
+
+
+def _run(given: argparse.Namespace, client: Client) -> int:
     try:
         if given.place is None:
             found, sample = f"{len(client.list_buckets())} buckets", None
