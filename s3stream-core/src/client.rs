@@ -10,7 +10,7 @@ use crate::credentials::Secret;
 use crate::error::Result;
 use crate::list::{ListOptions, ObjectList};
 use crate::object::{Bucket, Object};
-use crate::proto::endpoint::AddressingStyle;
+use crate::proto::service::AddressingStyle;
 use crate::providers::Surroundings;
 use crate::read::{ObjectReader, OpenOptions};
 use crate::send::Session;

@@ -9,8 +9,8 @@ mod settings;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::proto::endpoint::{AddressingStyle, Endpoint};
 use crate::proto::retry::Policy;
+use crate::proto::service::Service;
 use crate::providers::Provider;
 use crate::verdict::Integrity;
 
@@ -21,10 +21,7 @@ pub use settings::{SETTINGS, Setting};
 /// Everything that a client was told, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) addressing_style: AddressingStyle,
-    /// Where to begin; the region of a bucket is learnt from replies.
-    pub(crate) region: String,
+    pub(crate) service: Service,
     pub(crate) provider: Provider,
     pub(crate) trust: Trust,
     pub(crate) proxy: Proxy,

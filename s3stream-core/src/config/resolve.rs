@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{Config, Proxy, Settings, Trust};
 use crate::error::{Error, Result};
-use crate::proto::endpoint::{AddressingStyle, Endpoint};
+use crate::proto::endpoint::Endpoint;
 use crate::proto::retry::Policy;
+use crate::proto::service::{AddressingStyle, Service, Wishes};
 use crate::providers::{Profile, Provider, Surroundings};
 
 /// Resolves: explicit settings win over the environment, that over profile files.
@@ -21,14 +22,18 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
         surroundings.variable("AWS_DEFAULT_REGION"),
         profile.value("region"),
     ]);
-    let endpoint = endpoint(&settings, surroundings, &profile, region.as_deref())?;
+    let wishes = Wishes {
+        endpoint: endpoint(&settings, surroundings, &profile)?,
+        region,
+        style: addressing_style(&settings, &profile)?,
+        ..Wishes::default()
+    };
+    let service = Service::choose(wishes).map_err(Error::invalid)?;
     let provider = Provider::choose(&settings, surroundings, &profile)?;
     let limits = Limits::from(&settings);
     limits.check()?;
     Ok(Config {
-        endpoint,
-        addressing_style: addressing_style(&settings, &profile)?,
-        region: region.unwrap_or_else(|| "us-east-1".to_owned()),
+        service,
         provider,
         trust: trust(&settings, surroundings, &profile),
         proxy: settings.proxy.unwrap_or(Proxy::Environment),
@@ -117,8 +122,7 @@ fn endpoint(
     settings: &Settings,
     surroundings: &Surroundings<'_>,
     profile: &Profile,
-    region: Option<&str>,
-) -> Result<Endpoint> {
+) -> Result<Option<Endpoint>> {
     let named = |name: &'static str, url: Option<String>| url.map(|url| (name, url));
     let ignored = surroundings.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         || profile.value("ignore_configured_endpoint_urls").is_some_and(|v| v == "true");
@@ -130,20 +134,10 @@ fn endpoint(
     };
     let url = named("endpoint_url", settings.endpoint_url.clone())
         .or_else(|| if ignored { None } else { configured() });
-    match url {
-        Some((name, url)) => {
-            Endpoint::parse(&url).map_err(|why| Error::invalid(format!("{name}: {why}")))
-        }
-        None => Ok(Endpoint::aws(region.unwrap_or("us-east-1"))),
-    }
-    .and_then(|endpoint| {
-        if settings.addressing_style == Some(AddressingStyle::Virtual) && endpoint.is_address() {
-            return Err(Error::invalid(
-                "addressing_style=virtual needs an endpoint_url with a host name, not an address",
-            ));
-        }
-        Ok(endpoint)
+    url.map(|(name, url)| {
+        Endpoint::parse(&url).map_err(|why| Error::invalid(format!("{name}: {why}")))
     })
+    .transpose()
 }
 
 fn addressing_style(settings: &Settings, profile: &Profile) -> Result<AddressingStyle> {

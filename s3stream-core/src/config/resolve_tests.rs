@@ -72,8 +72,9 @@ fn settings_win_over_environment_over_files() {
 #[test]
 fn the_region_comes_from_the_first_that_names_one() {
     let both = [("AWS_REGION", "r1"), ("AWS_DEFAULT_REGION", "r2")];
-    let region =
-        |settings: &[_], environment: &[_]| resolved(settings, environment).unwrap().region;
+    let region = |settings: &[_], environment: &[_]| {
+        resolved(settings, environment).unwrap().service.region().to_owned()
+    };
     assert_eq!(region(&[("region", "r0")], &both), "r0");
     assert_eq!(region(&[], &both), "r1");
     assert_eq!(region(&[], &both[1..]), "r2");
@@ -84,7 +85,7 @@ fn the_region_comes_from_the_first_that_names_one() {
 #[test]
 fn the_endpoint_comes_from_the_first_that_names_one() {
     let shown = |settings: &[_], environment: &[_]| {
-        resolved(settings, environment).unwrap().endpoint.to_string()
+        resolved(settings, environment).unwrap().service.to_string()
     };
     let both = [("AWS_ENDPOINT_URL_S3", "http://e1"), ("AWS_ENDPOINT_URL", "http://e2")];
     let ceph = ("AWS_PROFILE", "ceph");
@@ -99,9 +100,12 @@ fn the_endpoint_comes_from_the_first_that_names_one() {
 
 #[test]
 fn the_nested_addressing_style_is_read() {
-    let style = |environment: &[_]| resolved(&[], environment).unwrap().addressing_style;
-    assert_eq!(style(&[("AWS_PROFILE", "ceph")]), AddressingStyle::Virtual);
-    assert_eq!(style(&[]), AddressingStyle::Auto);
+    let host = |environment: &[_]| {
+        let service = resolved(&[], environment).unwrap().service;
+        service.place(Some("photos")).unwrap().origin.host
+    };
+    assert_eq!(host(&[("AWS_PROFILE", "ceph")]), "photos.services.example");
+    assert_eq!(host(&[("AWS_ENDPOINT_URL", "http://e1")]), "e1");
 }
 
 #[test]

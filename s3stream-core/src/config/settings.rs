@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Proxy;
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
-use crate::proto::endpoint::AddressingStyle;
+use crate::proto::service::AddressingStyle;
 use crate::verdict::Integrity;
 
 /// What a caller set, each checked for itself; `None` means not said.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::endpoint::without_userinfo;
 use super::headers::Headers;
 use super::retry::Failure;
+use super::service::Hint;
 use super::xml;
 use crate::error::ErrorKind;
 use crate::object::{Algorithm, Checksum, ETag, Object, storage_class};
@@ -121,6 +123,8 @@ pub(crate) struct Refusal {
     pub(crate) region: Option<String>,
     /// The host that the request should go to, where the reply tells it.
     pub(crate) endpoint: Option<String>,
+    /// Where a redirect leads, as far as its query.
+    location: Option<String>,
     pub(crate) server_time: Option<Timestamp>,
     pub(crate) retry_after: Option<Duration>,
     is_delete_marker: bool,
@@ -143,7 +147,9 @@ impl Refusal {
             message: xml.message.unwrap_or_default(),
             request_id: header("x-amz-request-id").or(xml.request_id),
             region: header("x-amz-bucket-region").or(xml.region),
-            endpoint: xml.endpoint.or_else(|| headers.first("location").and_then(host_of)),
+            endpoint: xml.endpoint,
+            // A query may hold a signature, which no message repeats.
+            location: header("location").map(|url| until(&url, &['?', '#']).to_owned()),
             server_time,
             retry_after: headers
                 .first("retry-after")
@@ -206,8 +212,42 @@ impl Refusal {
         }
     }
 
+    /// What this reply says about where the request belongs.
+    pub(crate) fn hint(&self, used_region: &str) -> Option<Hint<'_>> {
+        if let Some(region) = self.other_region(used_region) {
+            return Some(Hint::Region(region));
+        }
+        if self.wants_virtual_host() {
+            return Some(Hint::VirtualHost);
+        }
+        if !matches!(self.status, 301 | 307 | 308) {
+            return None;
+        }
+        let location = self.location.as_deref().and_then(host_and_path);
+        match (&self.endpoint, location) {
+            (Some(host), location) => Some(Hint::Host {
+                host,
+                path: location.filter(|(at, _)| at == host).map(|(_, path)| path),
+            }),
+            (None, Some((host, path))) => Some(Hint::Host { host, path: Some(path) }),
+            (None, None) => None,
+        }
+    }
+
+    /// Where a redirect leads that is not followed, for a message.
+    pub(crate) fn location(&self) -> Option<String> {
+        let location = self.location.as_deref().or(self.endpoint.as_deref());
+        location.filter(|_| (300..400).contains(&self.status)).map(without_userinfo)
+    }
+
+    /// Whether the server takes no bucket in the path: Alibaba's, Tencent's, Volcengine's.
+    pub(crate) fn wants_virtual_host(&self) -> bool {
+        let codes = ["SecondLevelDomainForbidden", "PathStyleDomainForbidden", "InvalidPathAccess"];
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
     /// The region to sign for instead, if this reply is about the region.
-    pub(crate) fn other_region(&self, used: &str) -> Option<&str> {
+    fn other_region(&self, used: &str) -> Option<&str> {
         let about = matches!(
             self.code.as_deref(),
             Some("AuthorizationHeaderMalformed" | "PermanentRedirect" | "IllegalLocationConstraintException")
@@ -215,11 +255,6 @@ impl Refusal {
             // A HEAD reply has no body: the header alone tells.
             || (matches!(self.status, 400 | 403) && self.code.is_none());
         self.region.as_deref().filter(|region| about && *region != used && is_region(region))
-    }
-
-    /// The host to go to instead: 301 and 307 only.
-    pub(crate) fn other_host(&self) -> Option<&str> {
-        self.endpoint.as_deref().filter(|_| matches!(self.status, 301 | 307 | 308))
     }
 
     /// Whether the server found our clock wrong; its own is in `server_time`.
@@ -268,10 +303,14 @@ pub(crate) fn retry_after(text: &str, server_time: Option<Timestamp>) -> Option<
     Some(until.since(server_time?))
 }
 
-fn host_of(location: &str) -> Option<String> {
+fn host_and_path(location: &str) -> Option<(&str, &str)> {
     let (_, rest) = location.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next()?;
-    (!host.is_empty()).then(|| host.to_owned())
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (!host.is_empty()).then_some((host, path))
+}
+
+fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
+    text.split(ends).next().unwrap_or_default()
 }
 
 fn is_region(text: &str) -> bool {

@@ -27,6 +27,7 @@ use crate::proto::parallel::Known;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::retry::{Budget, Decision, Failure};
+use crate::proto::service::Place;
 use crate::proto::sign::{self, Unsigned};
 use crate::proto::throttle::Throttle;
 use crate::providers::Provider;
@@ -36,7 +37,7 @@ use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireR
 
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
-use self::learned::{Learned, Place};
+use self::learned::Learned;
 use self::memory::Memory;
 use self::paused::Bodies;
 
@@ -96,7 +97,7 @@ impl Session {
             log::warn!(
                 "verify=false: the certificate of {} is not checked, anybody in between can read \
                  and change what is transferred",
-                config.endpoint
+                config.service
             );
         }
         let memory = Arc::new(Memory::new(config.memory_limit));
@@ -202,7 +203,8 @@ impl Session {
 
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
         loop {
-            let place = self.learned.place(request, &self.config);
+            let place = self.learned.place(request, &self.config.service);
+            let place = place.map_err(|why| self.at(request, Error::invalid(why)))?;
             let turn = self.pace(Throttle::admit);
             if !turn.is_zero() {
                 tokio::time::sleep(turn).await;
@@ -243,7 +245,7 @@ impl Session {
             Failed::Stalled => from_broken(&failure::stalled(self.config.stall_timeout)),
             Failed::Refused(refusal) => {
                 let corrected = self.learn_clock(&refusal)
-                    || self.learned.learn(request, place, &refusal, &self.config);
+                    || self.learned.learn(request, place, &refusal, &self.config.service);
                 let failure = if corrected { Failure::Corrected } else { refusal.failure() };
                 (failure, from_refusal(&refusal, request, self.credentials()))
             }
@@ -263,11 +265,7 @@ impl Session {
     }
 
     fn sign(&self, request: &Request, place: &Place) -> WireRequest {
-        let Located { origin, path } = place.endpoint.locate(
-            self.config.addressing_style,
-            request.bucket.as_deref(),
-            request.key.as_deref(),
-        );
+        let Located { origin, path } = place.locate(request.key.as_deref());
         let query = request.encoded_query();
         let time = Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed));
         let mut headers = Headers::new();

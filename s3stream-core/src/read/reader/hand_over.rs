@@ -54,7 +54,7 @@ impl ObjectReader {
             && self.window.remaining() >= WORTH_MOVING
             && self.is_direct()
             && self.ahead.is_single()
-            && !self.target.session.config.endpoint.is_encrypted()
+            && !self.target.session.config.service.endpoint().is_encrypted()
     }
 
     /// Goes on with a read that a task has begun, at the very byte where this one stands.
