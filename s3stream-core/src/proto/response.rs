@@ -125,7 +125,7 @@ pub(crate) struct Refusal {
     pub(crate) endpoint: Option<String>,
     /// Where a redirect leads, as far as its query.
     location: Option<String>,
-    pub(crate) server_time: Option<Timestamp>,
+    server_time: Option<Timestamp>,
     pub(crate) retry_after: Option<Duration>,
     is_delete_marker: bool,
     is_foreign: bool,
@@ -140,7 +140,7 @@ impl Refusal {
         let is_foreign = xml.is_none() && !body.trim_ascii().is_empty();
         let xml = xml.unwrap_or_default();
         let header = |name| headers.first(name).map(str::to_owned);
-        let server_time = headers.first("date").and_then(Timestamp::parse_http_date);
+        let date = headers.first("date").and_then(Timestamp::parse_http_date);
         Refusal {
             status,
             code: xml.code,
@@ -150,10 +150,8 @@ impl Refusal {
             endpoint: xml.endpoint,
             // A query may hold a signature, which no message repeats.
             location: header("location").map(|url| until(&url, &['?', '#']).to_owned()),
-            server_time,
-            retry_after: headers
-                .first("retry-after")
-                .and_then(|text| retry_after(text, server_time)),
+            server_time: xml.server_time.or(date),
+            retry_after: headers.first("retry-after").and_then(|text| retry_after(text, date)),
             is_delete_marker: headers.first("x-amz-delete-marker") == Some("true"),
             is_foreign,
         }
@@ -257,9 +255,25 @@ impl Refusal {
         self.region.as_deref().filter(|region| about && *region != used && is_region(region))
     }
 
-    /// Whether the server found our clock wrong; its own is in `server_time`.
-    pub(crate) fn is_skewed(&self) -> bool {
-        matches!(self.code.as_deref(), Some("RequestTimeTooSkewed" | "RequestExpired"))
+    /// The server's clock, if this refuses a request for the time that it was signed with.
+    ///
+    /// A request of another time, signed before the clock was corrected, is not refused anew
+    /// for what has been corrected since: so it is held against its own.
+    pub(crate) fn other_clock(&self, signed: Timestamp) -> Option<Timestamp> {
+        /// S3 tolerates 15 minutes; a difference below this is not the cause.
+        const MATTERS: Duration = Duration::from_secs(60);
+        /// Without a word about it, what S3 does not tolerate is the cause: less a minute for
+        /// the way.
+        const REFUSED: Duration = Duration::from_secs(14 * 60);
+        let server = self.server_time?;
+        let difference = server.since(signed).max(signed.since(server));
+        let is_about_time = match self.code.as_deref() {
+            Some("RequestTimeTooSkewed" | "RequestExpired") => difference > MATTERS,
+            Some(_) => false,
+            // The reply to a HEAD has no document.
+            None => self.status == 403 && !self.is_foreign && difference > REFUSED,
+        };
+        is_about_time.then_some(server)
     }
 
     /// One line about the reply for a person.
@@ -399,6 +413,37 @@ mod tests {
             assert_eq!(retry_after(text, now), seconds.map(Duration::from_secs), "{text}");
         }
         assert_eq!(retry_after("Fri, 24 May 2013 00:00:30 GMT", None), None);
+    }
+
+    #[test]
+    fn a_clock_is_learnt_from_the_refusal_of_what_was_signed_with_another() {
+        let time = |text| Timestamp::parse_iso8601(text).unwrap();
+        let server = time("2026-01-01T12:00:00Z");
+        let dated: Headers = [("date", "Thu, 01 Jan 2026 12:00:00 GMT")].into_iter().collect();
+        let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
+        let told = "<Error><Code>RequestTimeTooSkewed</Code>\
+                    <ServerTime>2026-01-01T12:00:00Z</ServerTime></Error>";
+        let denied = "<Error><Code>AccessDenied</Code></Error>";
+        let none = Headers::new();
+        let table = [
+            (403, &dated, skewed, "2026-01-01T11:00:00Z", true),
+            (403, &dated, skewed, "2026-01-01T13:00:00Z", true),
+            // It was signed with the right time: something else is wrong.
+            (403, &dated, skewed, "2026-01-01T12:00:30Z", false),
+            (403, &none, told, "2026-01-01T11:00:00Z", true),
+            (403, &none, skewed, "2026-01-01T11:00:00Z", false),
+            (403, &dated, denied, "2026-01-01T11:00:00Z", false),
+            // HEAD.
+            (403, &dated, "", "2026-01-01T11:00:00Z", true),
+            (403, &dated, "", "2026-01-01T11:50:00Z", false),
+            (404, &dated, "", "2026-01-01T11:00:00Z", false),
+            (403, &dated, "<html>no</html>", "2026-01-01T11:00:00Z", false),
+        ];
+        for (status, headers, body, signed, learns) in table {
+            let refusal = Refusal::read(status, headers, body.as_bytes());
+            let learnt = refusal.other_clock(time(signed));
+            assert_eq!(learnt, learns.then_some(server), "{status} {body} {signed}");
+        }
     }
 
     #[test]

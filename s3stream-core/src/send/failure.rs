@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::retry::Failure;
+use crate::proto::service::Service;
 use crate::transport::{Broken, Cause};
 
 /// The failure of a wait that lasted `stall_timeout`.
@@ -54,6 +55,37 @@ pub(crate) fn from_refusal(
     Error::new(refusal.kind(request.is_of_version()), text)
         .with_reply(refusal.status, refusal.code.as_deref(), refusal.request_id.as_deref())
         .with_advice(refusal.advice().or_else(|| credentials_advice(refusal, credentials)))
+}
+
+/// Advice about a refusal because of where the request went.
+pub(super) fn misplaced(
+    error: Error,
+    refusal: &Refusal,
+    request: &Request,
+    service: &Service,
+) -> Error {
+    let bucket = request.bucket.as_deref().unwrap_or_default();
+    if refusal.wants_virtual_host() {
+        return error.advised("set addressing_style=virtual");
+    }
+    if error.kind() == ErrorKind::NotFound && request.bucket.is_some() && service.names(bucket) {
+        return error
+            .advised(format!("endpoint_url seems to name '{bucket}' already: leave it out"));
+    }
+    if refusal.code.as_deref() == Some("NoSuchKey") && request.key.is_none() {
+        return error.advised("check endpoint_url: its path may be too long");
+    }
+    let Some(location) = refusal.location() else { return error };
+    let is_secure = location.to_ascii_lowercase().starts_with("https://");
+    error.advised(match &refusal.region {
+        _ if is_secure && !service.endpoint().is_encrypted() => {
+            format!("the server redirects to {location}: set endpoint_url to https://")
+        }
+        Some(region) => format!(
+            "the bucket is in '{region}', at {location}: set region and endpoint_url for it"
+        ),
+        None => format!("the server redirects to {location}: set endpoint_url for it"),
+    })
 }
 
 fn credentials_advice(

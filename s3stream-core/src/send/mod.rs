@@ -209,20 +209,26 @@ impl Session {
             if !turn.is_zero() {
                 tokio::time::sleep(turn).await;
             }
-            let failed = match self.attempt(request, &place).await {
+            let signed = self.time();
+            let failed = match self.attempt(request, &place, signed).await {
                 Ok(reply) => {
                     self.pace(|throttle, _| throttle.served());
                     return Ok(reply);
                 }
                 Err(failed) => failed,
             };
-            let (failure, error) = self.judge(request, &place, failed);
+            let (failure, error) = self.judge(request, &place, signed, failed);
             self.wait(failure, budget, self.at(request, error)).await?;
         }
     }
 
-    async fn attempt(&self, request: &Request, place: &Place) -> Result<Reply, Failed> {
-        let wire = self.sign(request, place);
+    async fn attempt(
+        &self,
+        request: &Request,
+        place: &Place,
+        time: Timestamp,
+    ) -> Result<Reply, Failed> {
+        let wire = self.sign(request, place, time);
         self.counters.request();
         let sending = self.transport.send(wire);
         let WireReply { latency, status, headers, mut body } =
@@ -239,35 +245,42 @@ impl Session {
     }
 
     /// What an attempt's failure means, after learning from it what can be learnt.
-    fn judge(&self, request: &Request, place: &Place, failed: Failed) -> (Failure, Error) {
+    fn judge(
+        &self,
+        request: &Request,
+        place: &Place,
+        signed: Timestamp,
+        failed: Failed,
+    ) -> (Failure, Error) {
         match failed {
             Failed::Broken(broken) => from_broken(&broken),
             Failed::Stalled => from_broken(&failure::stalled(self.config.stall_timeout)),
             Failed::Refused(refusal) => {
-                let corrected = self.learn_clock(&refusal)
+                let corrected = self.learn_clock(&refusal, signed)
                     || self.learned.learn(request, place, &refusal, &self.config.service);
                 let failure = if corrected { Failure::Corrected } else { refusal.failure() };
-                (failure, from_refusal(&refusal, request, self.credentials()))
+                let error = from_refusal(&refusal, request, self.credentials());
+                (failure, failure::misplaced(error, &refusal, request, &self.config.service))
             }
         }
     }
 
-    /// Learns how far our clock is off; true if it was far enough to matter.
-    fn learn_clock(&self, refusal: &Refusal) -> bool {
-        /// S3 tolerates 15 minutes; a difference below this is not the cause.
-        const MATTERS: i64 = 60;
-        let Some(server) = refusal.server_time.filter(|_| refusal.is_skewed()) else {
-            return false;
-        };
+    /// Learns how far our clock is off; true if the attempt was refused for that.
+    fn learn_clock(&self, refusal: &Refusal, signed: Timestamp) -> bool {
+        let Some(server) = refusal.other_clock(signed) else { return false };
         let skew = server.unix_seconds() - Timestamp::from(SystemTime::now()).unix_seconds();
-        let before = self.skew.swap(skew, Ordering::Relaxed);
-        (skew - before).abs() > MATTERS
+        self.skew.store(skew, Ordering::Relaxed);
+        true
     }
 
-    fn sign(&self, request: &Request, place: &Place) -> WireRequest {
+    /// The time, as far as is known by the server's clock.
+    fn time(&self) -> Timestamp {
+        Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed))
+    }
+
+    fn sign(&self, request: &Request, place: &Place, time: Timestamp) -> WireRequest {
         let Located { origin, path } = place.locate(request.key.as_deref());
         let query = request.encoded_query();
-        let time = Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed));
         let mut headers = Headers::new();
         headers.push("host", origin.authority());
         for (name, value) in sign::fields(self.credentials(), time).iter() {

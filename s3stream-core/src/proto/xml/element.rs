@@ -31,6 +31,7 @@ pub(super) enum Element {
     Prefix,
     Region,
     RequestId,
+    ServerTime,
     Size,
     StorageClass,
     Version,
@@ -73,6 +74,7 @@ impl Element {
             b"Message" => Message,
             b"RequestId" => RequestId,
             b"Region" => Region,
+            b"ServerTime" => ServerTime,
             b"Endpoint" => Endpoint,
             _ => Other,
         }
