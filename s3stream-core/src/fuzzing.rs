@@ -75,7 +75,7 @@ pub fn header_values(text: &str) {
 
 /// Parses a profile file.
 pub fn profile_file(text: &str) {
-    crate::providers::parse_profile_file(text);
+    crate::config::parse_profile_file(text);
 }
 
 /// Maps a key to a file name and back.

@@ -41,7 +41,6 @@ mod error;
 mod list;
 mod object;
 mod proto;
-mod providers;
 mod read;
 mod send;
 mod stats;

@@ -3,28 +3,42 @@
 //! [`Settings`] is what a caller said; [`resolve`] adds what the surroundings say and
 //! checks that it all fits together. What comes out, a [`Config`], is valid.
 
+mod files;
+mod identity;
+mod profile;
+mod proxies;
 mod resolve;
 mod settings;
+mod surroundings;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::proto::retry::Policy;
 use crate::proto::service::Service;
-use crate::providers::Provider;
 use crate::verdict::Integrity;
 
+pub(crate) use identity::Identity;
+use profile::Profile;
+pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};
 pub(crate) use resolve::resolve;
 pub(crate) use settings::Settings;
 pub use settings::{SETTINGS, Setting};
+
+/// The checks of settings that are no text.
+pub(crate) mod checks {
+    pub(crate) use super::settings::{buffer, count, pause, timeout};
+}
+
+pub(crate) use surroundings::Surroundings;
 
 /// Everything that a client was told, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) service: Service,
-    pub(crate) provider: Provider,
+    pub(crate) identity: Identity,
     pub(crate) trust: Trust,
-    pub(crate) proxy: Proxy,
+    pub(crate) proxies: Proxies,
     pub(crate) connect_timeout: Duration,
     pub(crate) stall_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -48,23 +62,9 @@ pub(crate) enum Trust {
     Anything,
 }
 
-/// Through which proxy requests go.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Proxy {
-    /// As `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say.
-    Environment,
-    /// None, whatever the environment says.
-    None,
-    /// This one, for every request.
-    Url(String),
-}
-
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Proxy::Environment => f.write_str("Environment"),
-            Proxy::None => f.write_str("None"),
-            Proxy::Url(url) => f.write_str(&crate::proto::endpoint::without_userinfo(url)),
-        }
-    }
+/// Parses both kinds of profile file, for fuzzing.
+#[cfg(fuzzing)]
+pub(crate) fn parse_profile_file(text: &str) {
+    let _ = files::parse(files::Kind::Config, text);
+    let _ = files::parse(files::Kind::Credentials, text);
 }

@@ -47,13 +47,13 @@ fn resolved(settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<C
         Some("/home/u/.aws/credentials") => Ok(Some(CREDENTIALS.to_owned())),
         _ => Ok(None),
     };
-    resolve(given, &Surroundings { variable: &variable, file: &file })
+    resolve(given, &Surroundings { variable: &variable, file: &file, home: &|| None })
 }
 
 fn key_id(config: &Config) -> Option<String> {
-    match &config.provider {
-        Provider::Static(credentials) => Some(credentials.access_key_id().to_owned()),
-        Provider::Anonymous => None,
+    match &config.identity {
+        Identity::Static(credentials) => Some(credentials.access_key_id().to_owned()),
+        Identity::Anonymous => None,
     }
 }
 

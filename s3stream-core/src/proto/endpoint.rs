@@ -135,15 +135,17 @@ pub(crate) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
-/// A URL for a message: a password that somebody wrote into it is not repeated.
+/// A URL for a message: a password that somebody wrote into it is not repeated, nor what
+/// stands behind a question mark, which may be a signature.
 pub(crate) fn without_userinfo(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
+    let shown = match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => {
             format!("{}://***{}", &url[..scheme], &url[at..])
         }
         (None, Some(at)) => format!("***{}", &url[at..]),
         _ => url.to_owned(),
-    }
+    };
+    shown.split('?').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -22,6 +22,18 @@ pub(crate) fn from_broken(broken: &Broken) -> (Failure, Error) {
         Cause::Connect => {
             (Failure::Transient, ErrorKind::Connection, Some("check endpoint_url and the network"))
         }
+        Cause::Proxy => (
+            Failure::Transient,
+            ErrorKind::Connection,
+            Some("check proxy, or http_proxy, https_proxy and all_proxy of the environment"),
+        ),
+        Cause::Handshake => (
+            Failure::Final,
+            ErrorKind::Connection,
+            Some(
+                "let the server offer TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or ChaCha20, and a key of RSA, P-256, P-384 or Ed25519",
+            ),
+        ),
         Cause::Lost => (Failure::Transient, ErrorKind::Connection, None),
         Cause::Certificate => (
             Failure::Final,

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Trust};
+use crate::config::{Config, Identity, Trust};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
@@ -30,7 +30,6 @@ use crate::proto::retry::{Budget, Decision, Failure};
 use crate::proto::service::Place;
 use crate::proto::sign::{self, Unsigned};
 use crate::proto::throttle::Throttle;
-use crate::providers::Provider;
 use crate::stats::Counters;
 use crate::time::Timestamp;
 use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireRequest};
@@ -313,9 +312,9 @@ impl Session {
     }
 
     fn credentials(&self) -> Option<&Credentials> {
-        match &self.config.provider {
-            Provider::Static(credentials) => Some(credentials),
-            Provider::Anonymous => None,
+        match &self.config.identity {
+            Identity::Static(credentials) => Some(credentials),
+            Identity::Anonymous => None,
         }
     }
 }

@@ -21,6 +21,7 @@ use super::pool::Pool;
 use super::raw::{self, Home, RawBody};
 use super::socket::Stream;
 use super::{Body, Broken, Cause, WireReply, WireRequest};
+use crate::credentials::Secret;
 use crate::proto::endpoint::Origin;
 use crate::proto::headers::Headers;
 use crate::proto::request::Method;
@@ -39,7 +40,7 @@ pub(super) enum Form {
     /// `GET /path`
     Origin,
     /// `GET http://host/path`, to a proxy.
-    Absolute { authorization: Option<String> },
+    Absolute { authorization: Option<Secret> },
 }
 
 /// A connection that no body is using.
@@ -129,7 +130,7 @@ impl Connection {
         }
         builder = builder.header("user-agent", user_agent);
         if let Some(value) = authorization {
-            builder = builder.header("proxy-authorization", value);
+            builder = builder.header("proxy-authorization", value.expose());
         }
         let built = builder
             .body(Empty::new())

@@ -4,6 +4,7 @@
 //! by hand: a connection is polled inside the call that reads from it, so nothing runs
 //! while nobody reads, and dropping a body closes its socket there and then.
 
+mod addresses;
 mod connection;
 mod dial;
 mod pool;
@@ -89,6 +90,10 @@ pub(crate) enum Cause {
     Connect,
     /// The peer's certificate is not trusted, or not its own.
     Certificate,
+    /// No connection to or through the proxy could be made.
+    Proxy,
+    /// Server and client have nothing in common by which to speak TLS.
+    Handshake,
     /// No connection within `connect_timeout`.
     ConnectTimeout,
     /// A pooled connection ended before any byte of a reply.
