@@ -101,14 +101,17 @@ impl Request {
         self.query.iter().any(|(name, _)| *name == "versionId")
     }
 
-    /// The query as it is signed and sent: encoded, sorted by name.
+    /// The query as it is signed and sent: encoded, sorted by name and then by value, both as
+    /// they are encoded.
     pub(crate) fn encoded_query(&self) -> String {
-        let mut pairs: Vec<String> = self
+        let mut pairs: Vec<(String, String)> = self
             .query
             .iter()
-            .map(|(name, value)| format!("{}={}", encode::query(name), encode::query(value)))
+            .map(|(name, value)| (encode::query(name), encode::query(value)))
             .collect();
         pairs.sort_unstable();
+        let pairs: Vec<String> =
+            pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("&")
     }
 }
@@ -123,5 +126,9 @@ mod tests {
             Request::get("b", "k").with_query("versionId", "a/b+c=").with_query("partNumber", "1");
         assert_eq!(request.encoded_query(), "partNumber=1&versionId=a%2Fb%2Bc%3D");
         assert_eq!(Request::list_buckets().encoded_query(), "");
+        // As texts `a-b=1` comes before `a=1`: `-` sorts before `=`.
+        let request =
+            Request::get("b", "k").with_query("a-b", "1").with_query("a", "2").with_query("a", "1");
+        assert_eq!(request.encoded_query(), "a=1&a=2&a-b=1");
     }
 }
