@@ -7,11 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module names by layer, the lowest first.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["error", "object", "time", "verdict", "cancel", "stats", "thread"],
     &["credentials"],
     &["proto"],
-    &["transport", "config", "providers"],
+    &["config"],
+    &["transport"],
     &["send"],
     &["list", "read", "stream", "write", "plan"],
     &["client", "blocking", "report", "fuzzing", "internals"],
@@ -41,6 +42,21 @@ fn no_module_of_the_core_imports_from_a_layer_above_it() {
 }
 
 #[test]
+fn only_the_service_knows_a_domain_of_aws() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../s3stream-core/src");
+    let named = rust_files(&root).into_iter().filter(|path| {
+        // What a test expects is no knowledge of the code's.
+        let text = source(path);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        code.contains("amazonaws") && !path.to_string_lossy().ends_with("_tests.rs")
+    });
+    let names = named.map(|path| path.strip_prefix(&root).unwrap().to_owned()).collect::<Vec<_>>();
+    let elsewhere = names.iter().filter(|name| !name.starts_with("proto/service"));
+    assert_eq!(elsewhere.collect::<Vec<_>>(), Vec::<&PathBuf>::new());
+    assert!(!names.is_empty(), "the sources were found");
+}
+
+#[test]
 fn an_upward_import_is_detected() {
     let exports = Exports::read("pub use client::{Client, ClientBuilder};\npub use error::Error;");
     let found = |module: &str, text: &str| upward_imports(module, text, &exports).len();
@@ -52,7 +68,8 @@ fn an_upward_import_is_detected() {
     assert_eq!(found("proto", "let x = crate::config::Settings::default();"), 1);
     assert_eq!(found("error", "//! See [`Client`](crate::Client), crate::client::Client."), 0);
     assert_eq!(found("proto", "/// [`open`](crate::client::Client::open)"), 0);
-    assert_eq!(found("config", "use crate::providers::Provider;"), 0, "its own layer");
+    assert_eq!(found("read", "use crate::list::Entry;"), 0, "its own layer");
+    assert_eq!(found("config", "use crate::transport::Body;"), 1);
     assert_eq!(found("elsewhere", "use crate::error::Error;"), 1, "it has no layer");
     assert_eq!(found("client", "use crate::elsewhere::Thing;"), 1, "nor has this one");
     assert_eq!(found("proto", "use crate::{Client, Error};"), 1, "through the crate's root");
