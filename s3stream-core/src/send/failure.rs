@@ -46,7 +46,7 @@ pub(crate) fn from_broken(broken: &Broken) -> (Failure, Error) {
             Some("check endpoint_url and the network, or raise connect_timeout"),
         ),
         Cause::Stalled => (Failure::Transient, ErrorKind::TimedOut, None),
-        Cause::NotHttp => (
+        Cause::NotHttp | Cause::LongHead => (
             Failure::Final,
             ErrorKind::Protocol,
             Some("check endpoint_url: http or https, and the port"),

@@ -29,8 +29,33 @@ use crate::proto::request::Method;
 /// Bytes per read of the socket: reads beyond the L2 cache cost three times the CPU.
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
-/// Heads with more fields than this are not S3's.
-const MOST_FIELDS: usize = 256;
+/// What the head of a reply may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// What nearly every head has room in.
+    Usual,
+    /// S3 has 2 KiB of metadata; RadosGW and Swift take a hundred times as much.
+    Large,
+}
+
+/// Bytes that hold no more fields than a head usually has.
+const FEW_FIELDS: u64 = 1024;
+
+impl Room {
+    fn bytes(self) -> usize {
+        match self {
+            Room::Usual => READ_BUFFER,
+            Room::Large => 512 * 1024,
+        }
+    }
+
+    fn fields(self) -> usize {
+        match self {
+            Room::Usual => 256,
+            Room::Large => 4_096,
+        }
+    }
+}
 
 type Driver = Pin<Box<http1::Connection<TokioIo<Stream>, Empty<Bytes>>>>;
 
@@ -52,24 +77,30 @@ pub(super) struct Connection {
     driver: Option<Driver>,
     received: Arc<AtomicU64>,
     is_reused: bool,
+    room: Room,
 }
 
 impl Connection {
-    pub(super) async fn start(stream: Stream, origin: Origin, form: Form) -> Result<Self, Broken> {
+    pub(super) async fn start(
+        stream: Stream,
+        origin: Origin,
+        form: Form,
+        room: Room,
+    ) -> Result<Self, Broken> {
         let received = stream.received();
         let (sender, driver) = http1::Builder::new()
-            .read_buf_exact_size(Some(READ_BUFFER))
-            .max_headers(MOST_FIELDS)
+            .read_buf_exact_size(Some(room.bytes()))
+            .max_headers(room.fields())
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| Broken::new(Cause::Lost, innermost(&error)))?;
         let driver = Some(Box::pin(driver));
-        Ok(Connection { origin, form, sender, driver, received, is_reused: false })
+        Ok(Connection { origin, form, sender, driver, received, is_reused: false, room })
     }
 
     /// A stream that has carried replies before, and stands behind the last.
     pub(super) async fn resume(stream: Stream, origin: Origin, form: Form) -> Result<Self, Broken> {
-        let mut connection = Connection::start(stream, origin, form).await?;
+        let mut connection = Connection::start(stream, origin, form, Room::Usual).await?;
         connection.is_reused = true;
         Ok(connection)
     }
@@ -161,7 +192,7 @@ impl Connection {
             && method == Method::Get
             && let Some(driver) = self.driver.take()
         {
-            let is_kept = is_kept_alive(&head);
+            let is_kept = is_kept_alive(&head) && self.room == Room::Usual;
             // What hyper has parsed already comes first, what it has only read behind that.
             let (mut begun, broke_off) = take_begun(&mut incoming);
             let Parts { io, read_buf, .. } = Pin::into_inner(driver).into_parts();
@@ -187,7 +218,11 @@ impl Connection {
 
     fn no_reply(&self, error: &hyper::Error, before: u64) -> Broken {
         let is_silent = self.received.load(Ordering::Relaxed) == before;
-        let cause = if error.is_parse() {
+        // What the parser ran out of, it does not tell a client: only a long text can be it.
+        let is_long = self.received.load(Ordering::Relaxed) - before > FEW_FIELDS;
+        let cause = if error.is_parse() && is_long && self.room == Room::Usual {
+            Cause::LongHead
+        } else if error.is_parse() {
             Cause::NotHttp
         } else if self.is_reused && is_silent {
             Cause::Stale
@@ -196,6 +231,7 @@ impl Connection {
         };
         let what = match cause {
             Cause::NotHttp => "the reply is not HTTP",
+            Cause::LongHead => "the head of the reply is long",
             _ => "the connection ended before a reply",
         };
         Broken::new(cause, format!("{what}: {}", innermost(error)))
@@ -261,6 +297,8 @@ impl ConnectionBody {
     fn give_back(&mut self) {
         if let Some(connection) = self.connection.take()
             && connection.driver.is_some()
+            // Its buffer would stay as large.
+            && connection.room == Room::Usual
         {
             self.pool.put(connection);
         }

@@ -13,7 +13,7 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use super::addresses::ByName;
-use super::connection::{Connection, Form};
+use super::connection::{Connection, Form, Room};
 use super::socket::{Socket, Stream};
 use super::{Broken, Cause, tls};
 use crate::config::{Config, Proxies, ProxyUrl};
@@ -41,8 +41,8 @@ impl Dialer {
     }
 
     /// Connects; the connection is ready for a request.
-    pub(super) async fn dial(&self, origin: &Origin) -> Result<Connection, Broken> {
-        match tokio::time::timeout(self.timeout, self.connect(origin)).await {
+    pub(super) async fn dial(&self, origin: &Origin, room: Room) -> Result<Connection, Broken> {
+        match tokio::time::timeout(self.timeout, self.connect(origin, room)).await {
             Ok(connected) => connected,
             Err(_) => Err(Broken::new(
                 Cause::ConnectTimeout,
@@ -51,7 +51,7 @@ impl Dialer {
         }
     }
 
-    async fn connect(&self, origin: &Origin) -> Result<Connection, Broken> {
+    async fn connect(&self, origin: &Origin, room: Room) -> Result<Connection, Broken> {
         let proxy = self.proxies.to(origin).map_err(|why| Broken::new(Cause::Proxy, why))?;
         let tcp = match (proxy, origin.scheme) {
             (None, _) => self.tcp(origin).await.map_err(|why| Broken::new(Cause::Connect, why))?,
@@ -72,7 +72,7 @@ impl Dialer {
             }
             _ => Form::Origin,
         };
-        Connection::start(stream, origin.clone(), form).await
+        Connection::start(stream, origin.clone(), form, room).await
     }
 
     async fn tcp(&self, origin: &Origin) -> Result<TcpStream, String> {
