@@ -34,6 +34,8 @@ def test_the_constructor_is_the_contracts():
         "window": 8 << 20,
         "integrity": "full",
         "user_agent": None,
+        "request_payer": None,
+        "sse_customer_key": None,
     }
 
 

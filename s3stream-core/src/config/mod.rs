@@ -3,6 +3,7 @@
 //! [`Settings`] is what a caller said; [`resolve`] adds what the surroundings say and
 //! checks that it all fits together. What comes out, a [`Config`], is valid.
 
+mod customer_key;
 mod files;
 mod identity;
 mod profile;
@@ -18,6 +19,7 @@ use crate::proto::retry::Policy;
 use crate::proto::service::Service;
 use crate::verdict::Integrity;
 
+pub(crate) use customer_key::CustomerKey;
 pub(crate) use identity::Identity;
 use profile::Profile;
 pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};
@@ -49,6 +51,15 @@ pub(crate) struct Config {
     pub(crate) window: u64,
     pub(crate) integrity: Integrity,
     pub(crate) user_agent: String,
+    pub(crate) request_payer: Option<Payer>,
+    pub(crate) customer_key: Option<CustomerKey>,
+}
+
+/// Who pays for a request: "Using Requester Pays general purpose buckets", Amazon S3 user guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payer {
+    /// Whoever asks, not the bucket's owner.
+    Requester,
 }
 
 /// Whose certificates are believed.

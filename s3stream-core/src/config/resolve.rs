@@ -27,6 +27,9 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
     let asked = Asked::of(settings.profile.as_deref(), surroundings)?;
     let profile = Profile::load(&asked, need, surroundings)?;
     let service = service(&settings, endpoint, surroundings, &profile)?;
+    if settings.sse_customer_key.is_some() && !service.endpoint().is_encrypted() {
+        return Err(Error::invalid("sse_customer_key needs an endpoint_url with https"));
+    }
     let identity = match identity {
         Some(identity) => identity,
         None => Identity::of_profile(&profile, surroundings)?,
@@ -43,6 +46,8 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
         memory_limit: limits.memory_limit,
         window: limits.window,
         integrity: settings.integrity.unwrap_or_default(),
+        request_payer: settings.request_payer,
+        customer_key: settings.sse_customer_key,
         user_agent: settings
             .user_agent
             .unwrap_or_else(|| concat!("s3stream/", env!("CARGO_PKG_VERSION")).to_owned()),

@@ -73,7 +73,7 @@ fn settings_win_over_environment_over_files() {
 fn the_region_comes_from_the_first_that_names_one() {
     let both = [("AWS_REGION", "r1"), ("AWS_DEFAULT_REGION", "r2")];
     let region = |settings: &[_], environment: &[_]| {
-        resolved(settings, environment).unwrap().service.region().to_owned()
+        resolved(settings, environment).unwrap().service.place(None).unwrap().region
     };
     assert_eq!(region(&[("region", "r0")], &both), "r0");
     assert_eq!(region(&[], &both), "r1");
@@ -111,7 +111,9 @@ fn the_nested_addressing_style_is_read() {
 #[test]
 fn contradictions_are_named() {
     let keys = [("access_key_id", "k"), ("secret_access_key", "s")];
-    let table: [(Pairs<'_>, Pairs<'_>, &str); 12] = [
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let table: [(Pairs<'_>, Pairs<'_>, &str); 13] = [
+        (&[("endpoint_url", "http://h"), ("sse_customer_key", key)], &[], "https"),
         (&keys[..1], &[], "secret_access_key is not"),
         (&keys[1..], &[], "access_key_id is not"),
         (&[("session_token", "t")], &[], "session_token"),

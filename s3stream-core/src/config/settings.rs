@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Proxy, ProxyUrl};
+use super::{CustomerKey, Payer, Proxy, ProxyUrl};
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
 use crate::proto::endpoint::Endpoint;
@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) window: Option<u64>,
     pub(crate) integrity: Option<Integrity>,
     pub(crate) user_agent: Option<String>,
+    pub(crate) request_payer: Option<Payer>,
+    pub(crate) sse_customer_key: Option<CustomerKey>,
 }
 
 /// One setting: its name, its unit and meaning, and its default.
@@ -97,6 +99,8 @@ settings! {
     window: bytes, "8388608", "bytes that one reader may hold ahead of its consumer";
     integrity: integrity, "full", "proof at the end of an object: full, cheap or length";
     user_agent: agent, "s3stream", "User-Agent of every request";
+    request_payer: payer, "", "'requester' where a bucket's readers pay";
+    sse_customer_key: CustomerKey::parse, "", "base64 of the key of objects encrypted with SSE-C";
 }
 
 impl Settings {
@@ -148,6 +152,10 @@ fn style(text: &str) -> Result<AddressingStyle, String> {
 
 fn integrity(text: &str) -> Result<Integrity, String> {
     text.parse()
+}
+
+fn payer(text: &str) -> Result<Payer, String> {
+    if text == "requester" { Ok(Payer::Requester) } else { Err("must be 'requester'".to_owned()) }
 }
 
 fn url(text: &str) -> Result<Endpoint, String> {

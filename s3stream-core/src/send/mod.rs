@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Identity, Trust};
+use crate::config::{Config, Identity, Payer, Trust};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
@@ -284,6 +284,12 @@ impl Session {
         headers.push("host", origin.authority());
         for (name, value) in sign::fields(self.credentials(), time).iter() {
             headers.push(name, value);
+        }
+        if self.config.request_payer == Some(Payer::Requester) {
+            headers.push("x-amz-request-payer", "requester");
+        }
+        if let (Some(key), Some(_)) = (&self.config.customer_key, &request.key) {
+            key.fields().into_iter().for_each(|(name, value)| headers.push(name, value));
         }
         let (signed, plain): (Vec<_>, Vec<_>) =
             request.headers.iter().partition(|(name, _)| is_signed(name));

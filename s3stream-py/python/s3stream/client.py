@@ -69,6 +69,8 @@ class Client:
         window: int = 8 << 20,
         integrity: str = "full",
         user_agent: Optional[str] = None,
+        request_payer: Optional[str] = None,
+        sse_customer_key: Optional[str] = None,
     ) -> None:
         """Checks all settings against each other; nothing is sent yet.
 
@@ -94,6 +96,8 @@ class Client:
         window: bytes that one reader holds at most.
         integrity: proof at the end of an object: "full", "cheap" (CRCs only) or "length".
         user_agent: `User-Agent` of every request.
+        request_payer: "requester" where a bucket's readers pay.
+        sse_customer_key: base64 of the key of objects that are encrypted with SSE-C.
 
         Raises `InvalidInputError` that names the setting, variable, file or profile at fault.
         """
@@ -122,6 +126,8 @@ class Client:
             "window": window,
             "integrity": integrity,
             "user_agent": user_agent,
+            "request_payer": request_payer,
+            "sse_customer_key": sse_customer_key,
         }
         self._handle = _native.client_new(_settings(given))
 

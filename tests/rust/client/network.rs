@@ -105,6 +105,26 @@ fn a_certificate_that_is_its_own_authority_is_believed_where_it_is_named() {
 }
 
 #[test]
+fn who_pays_and_the_customers_key_are_sent_and_signed() {
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let script =
+        |_: &ReceivedRequest| vec![Action::Send(format!("{OBJECT}\r\nhello").into_bytes())];
+    let server = FaultServer::with_script(Box::new(script)).unwrap();
+    let plain = settings(&server.endpoint_url()).set("request_payer", "requester");
+    read(plain.clone()).unwrap();
+    let request = server.requests().pop().unwrap();
+    assert_eq!(request.header("x-amz-request-payer"), Some("requester"));
+    assert!(request.header("authorization").unwrap().contains("x-amz-request-payer"));
+    let refused = read(plain.set("sse_customer_key", key)).unwrap_err().to_string();
+    assert!(refused.contains("https") && !refused.contains(key), "{refused}");
+
+    let (url, file) = self_signed("127.0.0.1", |_| {});
+    let sent = settings(&url).ca_bundle(&file).set("sse_customer_key", key);
+    assert!(!format!("{sent:?}").contains(key));
+    read(sent).unwrap();
+}
+
+#[test]
 fn a_server_that_has_no_cipher_in_common_is_not_taken_for_a_wrong_port() {
     for (alert, part) in [
         (40, "have no version, cipher or kind of key in common"),
