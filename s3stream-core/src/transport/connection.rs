@@ -38,9 +38,6 @@ pub(super) enum Room {
     Large,
 }
 
-/// Bytes that hold no more fields than a head usually has.
-const FEW_FIELDS: u64 = 1024;
-
 impl Room {
     fn bytes(self) -> usize {
         match self {
@@ -218,9 +215,7 @@ impl Connection {
 
     fn no_reply(&self, error: &hyper::Error, before: u64) -> Broken {
         let is_silent = self.received.load(Ordering::Relaxed) == before;
-        // What the parser ran out of, it does not tell a client: only a long text can be it.
-        let is_long = self.received.load(Ordering::Relaxed) - before > FEW_FIELDS;
-        let cause = if error.is_parse() && is_long && self.room == Room::Usual {
+        let cause = if error.is_parse_too_large() && self.room == Room::Usual {
             Cause::LongHead
         } else if error.is_parse() {
             Cause::NotHttp

@@ -167,11 +167,6 @@ impl Service {
         Ok(Service { endpoint, region, style, arn_region, kind })
     }
 
-    /// The region to begin with.
-    pub(crate) fn region(&self) -> &str {
-        &self.region
-    }
-
     /// Where calls without a bucket go.
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint

@@ -274,7 +274,7 @@ fn pseudo_regions_are_taken_for_what_they_stand_for() {
         assert_eq!(service.endpoint().origin.host, host, "{region}");
     }
     // Whoever writes the endpoint need not write the region too.
-    assert_eq!(plain("https://s3.eu-west-1.amazonaws.com").region(), "eu-west-1");
+    assert_eq!(plain("https://s3.eu-west-1.amazonaws.com").region, "eu-west-1");
 }
 
 #[test]
