@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cancel::Canceller;
-use crate::config::{Proxy, Settings, resolve};
-use crate::credentials::Secret;
-use crate::error::Result;
+use crate::config::{Settings, Surroundings, checks, resolve};
+use crate::error::{Error, Result};
 use crate::list::{ListOptions, ObjectList};
 use crate::object::{Bucket, Object};
-use crate::proto::endpoint::AddressingStyle;
-use crate::providers::Surroundings;
+use crate::proto::service::AddressingStyle;
 use crate::read::{ObjectReader, OpenOptions};
 use crate::send::Session;
 use crate::send::lane::Lane;
@@ -166,8 +164,8 @@ macro_rules! setters {
         impl ClientBuilder {
             $($(#[$doc])*
             pub fn $name(self, $name: $kind) -> Self {
-                let value = $value;
-                self.change(|settings| settings.$name = Some(value))
+                let value: Result<$kind, String> = $value;
+                self.change(stringify!($name), value, |settings| &mut settings.$name)
             })*
         }
     };
@@ -175,35 +173,41 @@ macro_rules! setters {
 
 setters! {
     /// Whether to send requests without a signature.
-    anonymous: bool => anonymous;
+    anonymous: bool => Ok(anonymous);
     /// Path or virtual-hosted addressing of buckets.
-    addressing_style: AddressingStyle => addressing_style;
+    addressing_style: AddressingStyle => Ok(addressing_style);
+    /// Whether to use AWS's endpoints whose cryptography is validated by FIPS 140.
+    use_fips_endpoint: bool => Ok(use_fips_endpoint);
+    /// Whether to use AWS's endpoints that have IPv6 addresses too.
+    use_dualstack_endpoint: bool => Ok(use_dualstack_endpoint);
+    /// Whether to use AWS's Transfer Acceleration.
+    use_accelerate_endpoint: bool => Ok(use_accelerate_endpoint);
     /// Whether the server's certificate is checked; `false` is unsafe and warns.
-    verify: bool => verify;
+    verify: bool => Ok(verify);
     /// Longest time to make a connection; 10 s unless set.
-    connect_timeout: Duration => connect_timeout;
+    connect_timeout: Duration => checks::timeout(connect_timeout);
     /// Longest time without a byte while one is waited for; 60 s unless set.
-    stall_timeout: Duration => stall_timeout;
+    stall_timeout: Duration => checks::timeout(stall_timeout);
     /// Age at which an unused connection is dropped and made anew; 30 s unless set.
-    idle_timeout: Duration => idle_timeout;
+    idle_timeout: Duration => checks::timeout(idle_timeout);
     /// Failures without progress before giving up; 8 unless set.
-    max_attempts: u32 => max_attempts.max(1);
+    max_attempts: u32 => checks::count(max_attempts);
     /// Wait before the first retry, doubled each time; 100 ms unless set.
-    retry_base_delay: Duration => retry_base_delay;
+    retry_base_delay: Duration => checks::pause(retry_base_delay);
     /// Longest wait between retries; 20 s unless set.
-    retry_max_delay: Duration => retry_max_delay;
+    retry_max_delay: Duration => checks::pause(retry_max_delay);
     /// Bytes of buffers of this client; 64 MiB unless set.
-    memory_limit: u64 => memory_limit;
+    memory_limit: u64 => checks::buffer(memory_limit);
     /// Bytes that one reader holds at most; 8 MiB unless set.
-    window: u64 => window;
+    window: u64 => checks::buffer(window);
     /// How much proof a reader asks for at the end.
-    integrity: Integrity => integrity;
+    integrity: Integrity => Ok(integrity);
     /// Whether an object is read again where the digest of its parts disagrees at a likely part
     /// size; true unless set. Both reads are then compared: constant memory, and the object's
     /// bytes once more from the server.
-    read_twice: bool => read_twice;
+    read_twice: bool => Ok(read_twice);
     /// What becomes of an object that no digest proves; `Warn` unless set.
-    require_proof: RequireProof => require_proof;
+    require_proof: RequireProof => Ok(require_proof);
 }
 
 impl ClientBuilder {
@@ -224,7 +228,7 @@ impl ClientBuilder {
 
     /// Session token of temporary keys.
     pub fn session_token(self, token: &str) -> Self {
-        self.change(|settings| settings.session_token = Some(Secret::new(token)))
+        self.set("session_token", token)
     }
 
     /// Profile of the AWS configuration files.
@@ -235,13 +239,14 @@ impl ClientBuilder {
     /// PEM file of the certificates to trust instead of the system's.
     pub fn ca_bundle(self, path: impl AsRef<Path>) -> Self {
         let path: PathBuf = path.as_ref().to_owned();
-        self.change(|settings| settings.ca_bundle = Some(path))
+        let is_empty = path.as_os_str().is_empty();
+        let path = if is_empty { Err("must not be empty".to_owned()) } else { Ok(path) };
+        self.change("ca_bundle", path, |settings| &mut settings.ca_bundle)
     }
 
     /// `http://host:port` of a proxy for every request, or `none`; the environment's unless set.
     pub fn proxy(self, url: &str) -> Self {
-        let proxy = if url == "none" { Proxy::None } else { Proxy::Url(url.to_owned()) };
-        self.change(|settings| settings.proxy = Some(proxy))
+        self.set("proxy", url)
     }
 
     /// `User-Agent` of every request.
@@ -275,22 +280,33 @@ impl ClientBuilder {
     /// # Errors
     /// `InvalidInput` that names the setting, variable, file or profile at fault.
     pub fn build(self) -> Result<Client> {
-        let surroundings = Surroundings { variable: &variable, file: &file };
+        let surroundings = Surroundings { variable: &variable, file: &file, home: &home };
         let config = resolve(self.settings?, &surroundings)?;
         Ok(Client { session: Session::new(config)? })
     }
 
-    fn change(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let settings = self.settings.map(|mut settings| {
-            change(&mut settings);
-            settings
+    /// Sets a value as `set` does a text: what is wrong with it is reported by `build`.
+    fn change<T>(
+        self,
+        name: &str,
+        value: Result<T, String>,
+        place: impl FnOnce(&mut Settings) -> &mut Option<T>,
+    ) -> Self {
+        let settings = self.settings.and_then(|mut settings| {
+            let value = value.map_err(|why| Error::invalid(format!("{name}: {why}")))?;
+            *place(&mut settings) = Some(value);
+            Ok(settings)
         });
         ClientBuilder { settings }
     }
 }
 
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+fn home() -> Option<PathBuf> {
+    nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten().map(|user| user.dir)
 }
 
 fn file(path: &Path) -> std::io::Result<Option<String>> {
@@ -300,5 +316,56 @@ fn file(path: &Path) -> std::io::Result<Option<String>> {
         // The home of a daemon may be unreadable to it: that is no file either.
         Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(builder: ClientBuilder) -> String {
+        builder.settings.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn typed_settings_are_checked_as_texts_are() {
+        let zero = Duration::ZERO;
+        let long = Duration::from_secs(31 * 86_400);
+        for (builder, part) in [
+            (Client::builder().stall_timeout(zero), "stall_timeout: must be above 0"),
+            (Client::builder().connect_timeout(zero), "connect_timeout: must be above 0"),
+            (Client::builder().idle_timeout(zero), "idle_timeout: must be above 0"),
+            (Client::builder().stall_timeout(long), "stall_timeout: must be between"),
+            (Client::builder().retry_max_delay(long), "retry_max_delay: must be between"),
+            (Client::builder().max_attempts(0), "max_attempts: must be a number from 1"),
+            (Client::builder().window(0), "window: must be a number of bytes"),
+            (Client::builder().memory_limit(1), "memory_limit: must be a number of bytes"),
+            (Client::builder().session_token("a\n"), "session_token: must not"),
+            (Client::builder().session_token(""), "session_token: must not be empty"),
+            (Client::builder().ca_bundle(""), "ca_bundle: must not be empty"),
+            (Client::builder().proxy("socks5://p"), "proxy: 'socks5://p' is a SOCKS proxy"),
+            (Client::builder().proxy("https://p"), "proxy: 'https://p' is a proxy behind TLS"),
+            (Client::builder().endpoint_url("h"), "endpoint_url: 'h' does not start with http"),
+        ] {
+            let error = refused(builder);
+            assert!(error.contains(part), "{error} lacks {part}");
+        }
+        assert!(Client::builder().proxy("").settings.is_ok(), "as the text: no proxy");
+        assert!(Client::builder().retry_base_delay(zero).settings.is_ok());
+    }
+
+    #[test]
+    fn no_password_in_a_url_is_shown() {
+        for builder in [
+            Client::builder().endpoint_url("http://user:hunter2@h"),
+            Client::builder().endpoint_url("user:hunter2@h"),
+            Client::builder().endpoint_url("http://h/?X-Amz-Signature=hunter2"),
+            Client::builder().proxy("http://user:hunter2@h"),
+            Client::builder().proxy("https://user:hunter2@h"),
+            Client::builder().credentials("AKID", "hunter2").session_token("hunter2"),
+        ] {
+            let shown = format!("{builder:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The one error type: a kind from a fixed table, and all an operator needs in one line.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use nix::errno::Errno;
@@ -170,7 +171,7 @@ struct Record {
     object_size: Option<u64>,
     attempts: u32,
     message: String,
-    advice: Option<&'static str>,
+    advice: Option<Cow<'static, str>>,
 }
 
 impl Error {
@@ -233,7 +234,13 @@ impl Error {
     }
 
     pub(crate) fn with_advice(mut self, advice: Option<&'static str>) -> Self {
-        self.0.advice = advice;
+        self.0.advice = advice.map(Cow::Borrowed);
+        self
+    }
+
+    /// With advice that names what was found, where nothing was advised yet or that says less.
+    pub(crate) fn advised(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = Some(Cow::Owned(one_line(&advice.into())));
         self
     }
 
@@ -313,7 +320,7 @@ impl fmt::Display for Error {
         if !record.message.is_empty() {
             write!(f, ": {}", record.message)?;
         }
-        if let Some(advice) = record.advice {
+        if let Some(advice) = &record.advice {
             write!(f, "; {advice}")?;
         }
         self.fmt_trail(f)

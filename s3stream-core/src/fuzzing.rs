@@ -43,8 +43,8 @@ pub fn list_page(text: &str) {
 pub fn refusal(status: u16, headers: &[(String, String)], body: &[u8]) {
     let headers = to_headers(headers);
     let refusal = Refusal::read(status, &headers, body);
-    let _ = (refusal.kind(false), refusal.failure(), refusal.other_region("us-east-1"));
-    let _ = (refusal.other_host(), refusal.describe(), refusal.advice());
+    let _ = (refusal.kind(false), refusal.failure(), refusal.hint("us-east-1"));
+    let _ = (refusal.location(), refusal.describe(), refusal.advice());
     assert!(refusal.retry_after.is_none_or(|wait| wait <= Duration::MAX));
 }
 
@@ -77,7 +77,7 @@ pub fn header_values(text: &str) {
 
 /// Parses a profile file.
 pub fn profile_file(text: &str) {
-    crate::providers::parse_profile_file(text);
+    crate::config::parse_profile_file(text);
 }
 
 /// Maps a key to a file name and back.

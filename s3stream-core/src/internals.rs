@@ -41,7 +41,7 @@ impl Signer {
     pub fn new(credentials: &Credentials, seconds: i64) -> Option<Self> {
         let time = Timestamp::from_unix_seconds(seconds)?;
         let mut headers = Headers::new();
-        headers.push("host", "bucket.s3.us-east-1.amazonaws.com");
+        headers.push("host", "bucket.s3.us-east-1.example.org");
         for (name, value) in sign::fields(Some(credentials), time).iter() {
             headers.push(name, value);
         }

@@ -18,6 +18,9 @@ def test_the_constructor_is_the_contracts():
         "profile": None,
         "anonymous": False,
         "addressing_style": "auto",
+        "use_fips_endpoint": None,
+        "use_dualstack_endpoint": None,
+        "use_accelerate_endpoint": None,
         "ca_bundle": None,
         "verify": True,
         "proxy": None,
@@ -33,6 +36,8 @@ def test_the_constructor_is_the_contracts():
         "read_twice": True,
         "require_proof": "warn",
         "user_agent": None,
+        "request_payer": None,
+        "sse_customer_key": None,
     }
 
 
@@ -52,6 +57,17 @@ def test_settings_and_defaults_are_the_cores():
     assert given == _DEFAULTS
 
 
+def test_an_explicit_default_wins_over_the_profile(tmp_path, monkeypatch):
+    config = tmp_path / "config"
+    config.write_text("[default]\ns3 =\n  addressing_style = virtual\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    given = {"endpoint_url": "http://127.0.0.1:1", "anonymous": True}
+    with pytest.raises(s3stream.InvalidInputError, match="addressing_style=virtual"):
+        s3stream.Client(**given)
+    s3stream.Client(addressing_style="auto", **given).close()
+    s3stream.Client(addressing_style="path", **given).close()
+
+
 def test_absent_verbs_are_absent():
     for name in ("create", "delete", "plan"):
         assert not hasattr(s3stream.Client, name)
@@ -62,6 +78,9 @@ def test_absent_verbs_are_absent():
     [
         ({"endpoint_url": "ftp://host"}, "endpoint_url"),
         ({"stall_timeout": 0}, "stall_timeout"),
+        ({"region": "us-east-2!"}, "region: 'us-east-2!'"),
+        ({"proxy": "socks5://user:hunter2@proxy"}, "SOCKS"),
+        ({"endpoint_url": "http://h", "use_fips_endpoint": True}, "use_fips_endpoint"),
         ({"max_attempts": 0}, "max_attempts"),
         ({"integrity": "best"}, "integrity"),
         ({"read_twice": "once"}, "read_twice"),

@@ -3,31 +3,44 @@
 //! [`Settings`] is what a caller said; [`resolve`] adds what the surroundings say and
 //! checks that it all fits together. What comes out, a [`Config`], is valid.
 
+mod customer_key;
+mod files;
+mod identity;
+mod profile;
+mod proxies;
 mod resolve;
 mod settings;
+mod surroundings;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::proto::endpoint::{AddressingStyle, Endpoint};
 use crate::proto::retry::Policy;
-use crate::providers::Provider;
+use crate::proto::service::Service;
 use crate::verdict::{Integrity, RequireProof};
 
+pub(crate) use customer_key::CustomerKey;
+pub(crate) use identity::Identity;
+use profile::Profile;
+pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};
 pub(crate) use resolve::resolve;
 pub(crate) use settings::Settings;
 pub use settings::{SETTINGS, Setting};
 
+/// The checks of settings that are no text.
+pub(crate) mod checks {
+    pub(crate) use super::settings::{buffer, count, pause, timeout};
+}
+
+pub(crate) use surroundings::Surroundings;
+
 /// Everything that a client was told, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) addressing_style: AddressingStyle,
-    /// Where to begin; the region of a bucket is learnt from replies.
-    pub(crate) region: String,
-    pub(crate) provider: Provider,
+    pub(crate) service: Service,
+    pub(crate) identity: Identity,
     pub(crate) trust: Trust,
-    pub(crate) proxy: Proxy,
+    pub(crate) proxies: Proxies,
     pub(crate) connect_timeout: Duration,
     pub(crate) stall_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -41,6 +54,15 @@ pub(crate) struct Config {
     pub(crate) read_twice: bool,
     pub(crate) require_proof: RequireProof,
     pub(crate) user_agent: String,
+    pub(crate) request_payer: Option<Payer>,
+    pub(crate) customer_key: Option<CustomerKey>,
+}
+
+/// Who pays for a request: "Using Requester Pays general purpose buckets", Amazon S3 user guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payer {
+    /// Whoever asks, not the bucket's owner.
+    Requester,
 }
 
 /// Whose certificates are believed.
@@ -54,23 +76,9 @@ pub(crate) enum Trust {
     Anything,
 }
 
-/// Through which proxy requests go.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Proxy {
-    /// As `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` say.
-    Environment,
-    /// None, whatever the environment says.
-    None,
-    /// This one, for every request.
-    Url(String),
-}
-
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Proxy::Environment => f.write_str("Environment"),
-            Proxy::None => f.write_str("None"),
-            Proxy::Url(url) => f.write_str(&crate::proto::endpoint::without_userinfo(url)),
-        }
-    }
+/// Parses both kinds of profile file, for fuzzing.
+#[cfg(fuzzing)]
+pub(crate) fn parse_profile_file(text: &str) {
+    let _ = files::parse(files::Kind::Config, text);
+    let _ = files::parse(files::Kind::Credentials, text);
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Config, Proxy, Settings, Trust};
+use super::profile::{Asked, Need};
+use super::{Config, Identity, Profile, Proxies, Settings, Surroundings, Trust};
 use crate::error::{Error, Result};
-use crate::proto::endpoint::{AddressingStyle, Endpoint};
+use crate::proto::endpoint::Endpoint;
 use crate::proto::retry::Policy;
-use crate::providers::{Profile, Provider, Surroundings};
+use crate::proto::service::{AddressingStyle, ArnRegion, Service, Variant, Wishes};
 
 /// Resolves: explicit settings win over the environment, that over profile files.
 ///
@@ -14,24 +15,30 @@ use crate::providers::{Profile, Provider, Surroundings};
 /// `InvalidInput` that names the setting, variable or profile at fault.
 pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Result<Config> {
     check_contradictions(&settings)?;
-    let profile = Profile::load(settings.profile.as_deref(), surroundings)?;
-    let region = first([
-        settings.region.clone(),
-        surroundings.variable("AWS_REGION"),
-        surroundings.variable("AWS_DEFAULT_REGION"),
-        profile.value("region"),
-    ]);
-    let endpoint = endpoint(&settings, surroundings, &profile, region.as_deref())?;
-    let provider = Provider::choose(&settings, surroundings, &profile)?;
     let limits = Limits::from(&settings);
     limits.check()?;
+    let identity = Identity::given(&settings, surroundings)?;
+    let endpoint = explicit_endpoint(&settings, surroundings)?;
+    let need = match (&identity, &endpoint) {
+        (None, _) => Need::All,
+        (Some(_), Given::Nowhere) => Need::Endpoint,
+        (Some(_), Given::At(_) | Given::Aws) => Need::Rest,
+    };
+    let asked = Asked::of(settings.profile.as_deref(), surroundings)?;
+    let profile = Profile::load(&asked, need, surroundings)?;
+    let service = service(&settings, endpoint, surroundings, &profile)?;
+    if settings.sse_customer_key.is_some() && !service.endpoint().is_encrypted() {
+        return Err(Error::invalid("sse_customer_key needs an endpoint_url with https"));
+    }
+    let identity = match identity {
+        Some(identity) => identity,
+        None => Identity::of_profile(&profile, surroundings)?,
+    };
     Ok(Config {
-        endpoint,
-        addressing_style: addressing_style(&settings, &profile)?,
-        region: region.unwrap_or_else(|| "us-east-1".to_owned()),
-        provider,
-        trust: trust(&settings, surroundings, &profile),
-        proxy: settings.proxy.unwrap_or(Proxy::Environment),
+        trust: trust(&settings, surroundings, &profile)?,
+        proxies: Proxies::choose(settings.proxy, &service.endpoint().origin, surroundings)?,
+        service,
+        identity,
         connect_timeout: settings.connect_timeout.unwrap_or(Duration::from_secs(10)),
         stall_timeout: settings.stall_timeout.unwrap_or(Duration::from_secs(60)),
         idle_timeout: settings.idle_timeout.unwrap_or(Duration::from_secs(30)),
@@ -41,6 +48,8 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
         integrity: settings.integrity.unwrap_or_default(),
         read_twice: settings.read_twice.unwrap_or(true),
         require_proof: settings.require_proof.unwrap_or_default(),
+        request_payer: settings.request_payer,
+        customer_key: settings.sse_customer_key,
         user_agent: settings
             .user_agent
             .unwrap_or_else(|| concat!("s3stream/", env!("CARGO_PKG_VERSION")).to_owned()),
@@ -115,37 +124,104 @@ fn check_contradictions(settings: &Settings) -> Result<()> {
     }
 }
 
-fn endpoint(
+/// What setting and environment say of the endpoint.
+enum Given {
+    At(Endpoint),
+    /// AWS itself: what files and variables name is to be ignored.
+    Aws,
+    Nowhere,
+}
+
+fn explicit_endpoint(settings: &Settings, surroundings: &Surroundings<'_>) -> Result<Given> {
+    if let Some(endpoint) = &settings.endpoint_url {
+        return Ok(Given::At(endpoint.clone()));
+    }
+    if surroundings.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? == Some(true) {
+        return Ok(Given::Aws);
+    }
+    match surroundings.first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])? {
+        Some((name, url)) => parsed(name, &url).map(Given::At),
+        None => Ok(Given::Nowhere),
+    }
+}
+
+fn parsed(name: &str, url: &str) -> Result<Endpoint> {
+    Endpoint::parse(url).map_err(|why| Error::invalid(format!("{name}: {why}")))
+}
+
+/// The service that is meant by all of them together.
+fn service(
+    settings: &Settings,
+    endpoint: Given,
+    surroundings: &Surroundings<'_>,
+    profile: &Profile,
+) -> Result<Service> {
+    let endpoint = match endpoint {
+        Given::At(endpoint) => Some(endpoint),
+        Given::Aws => None,
+        Given::Nowhere if profile.flag("ignore_configured_endpoint_urls")? == Some(true) => None,
+        Given::Nowhere => match profile.endpoint_url()? {
+            Some((name, url)) => Some(parsed(name, &url)?),
+            None => None,
+        },
+    };
+    let region = match &settings.region {
+        Some(region) => Some(region.clone()),
+        None => match surroundings.first(&["AWS_REGION", "AWS_DEFAULT_REGION"])? {
+            Some((_, region)) => Some(region),
+            None => profile.value("region"),
+        },
+    };
+    let wishes = Wishes {
+        endpoint,
+        region,
+        style: addressing_style(settings, profile)?,
+        variant: variant(settings, surroundings, profile)?,
+        arn_region: arn_region(surroundings, profile)?,
+    };
+    Service::choose(wishes).map_err(Error::invalid)
+}
+
+fn variant(
     settings: &Settings,
     surroundings: &Surroundings<'_>,
     profile: &Profile,
-    region: Option<&str>,
-) -> Result<Endpoint> {
-    let named = |name: &'static str, url: Option<String>| url.map(|url| (name, url));
-    let ignored = surroundings.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
-        || profile.value("ignore_configured_endpoint_urls").is_some_and(|v| v == "true");
-    let configured = || {
-        named("AWS_ENDPOINT_URL_S3", surroundings.variable("AWS_ENDPOINT_URL_S3"))
-            .or_else(|| named("AWS_ENDPOINT_URL", surroundings.variable("AWS_ENDPOINT_URL")))
-            .or_else(|| named("endpoint_url of services", profile.service_value("endpoint_url")))
-            .or_else(|| named("endpoint_url of the profile", profile.value("endpoint_url")))
+) -> Result<Variant> {
+    let flag = |setting: Option<bool>, variable: Option<&str>, keys: &[&str]| -> Result<bool> {
+        let mut said = setting;
+        if let (None, Some(variable)) = (said, variable) {
+            said = surroundings.flag(variable)?;
+        }
+        for key in keys {
+            if said.is_none() {
+                said = profile.flag(key)?;
+            }
+        }
+        Ok(said.unwrap_or(false))
     };
-    let url = named("endpoint_url", settings.endpoint_url.clone())
-        .or_else(|| if ignored { None } else { configured() });
-    match url {
-        Some((name, url)) => {
-            Endpoint::parse(&url).map_err(|why| Error::invalid(format!("{name}: {why}")))
-        }
-        None => Ok(Endpoint::aws(region.unwrap_or("us-east-1"))),
-    }
-    .and_then(|endpoint| {
-        if settings.addressing_style == Some(AddressingStyle::Virtual) && endpoint.is_address() {
-            return Err(Error::invalid(
-                "addressing_style=virtual needs an endpoint_url with a host name, not an address",
-            ));
-        }
-        Ok(endpoint)
+    Ok(Variant {
+        fips: flag(
+            settings.use_fips_endpoint,
+            Some("AWS_USE_FIPS_ENDPOINT"),
+            &["use_fips_endpoint"],
+        )?,
+        dual_stack: flag(
+            settings.use_dualstack_endpoint,
+            Some("AWS_USE_DUALSTACK_ENDPOINT"),
+            &["s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
+        )?,
+        accelerate: flag(settings.use_accelerate_endpoint, None, &["s3.use_accelerate_endpoint"])?,
     })
+}
+
+fn arn_region(surroundings: &Surroundings<'_>, profile: &Profile) -> Result<ArnRegion> {
+    let mut said = surroundings.flag("AWS_S3_USE_ARN_REGION")?;
+    for key in ["s3_use_arn_region", "s3.use_arn_region"] {
+        if said.is_none() {
+            said = profile.flag(key)?;
+        }
+    }
+    Ok(if said == Some(false) { ArnRegion::Refuse } else { ArnRegion::Follow })
 }
 
 fn addressing_style(settings: &Settings, profile: &Profile) -> Result<AddressingStyle> {
@@ -160,18 +236,18 @@ fn addressing_style(settings: &Settings, profile: &Profile) -> Result<Addressing
     }
 }
 
-fn trust(settings: &Settings, surroundings: &Surroundings<'_>, profile: &Profile) -> Trust {
+fn trust(settings: &Settings, surroundings: &Surroundings<'_>, profile: &Profile) -> Result<Trust> {
     if settings.verify == Some(false) {
-        return Trust::Anything;
+        return Ok(Trust::Anything);
     }
-    let bundle = settings.ca_bundle.clone().or_else(|| {
-        first([surroundings.variable("AWS_CA_BUNDLE"), profile.value("ca_bundle")]).map(Into::into)
-    });
-    bundle.map_or(Trust::System, Trust::Bundle)
-}
-
-fn first<const N: usize>(candidates: [Option<String>; N]) -> Option<String> {
-    candidates.into_iter().flatten().next()
+    if let Some(bundle) = &settings.ca_bundle {
+        return Ok(Trust::Bundle(bundle.clone()));
+    }
+    let bundle = match surroundings.variable("AWS_CA_BUNDLE")? {
+        Some(bundle) => Some(bundle),
+        None => profile.value("ca_bundle"),
+    };
+    Ok(bundle.map_or(Trust::System, |bundle| Trust::Bundle(bundle.into())))
 }
 
 #[cfg(test)]

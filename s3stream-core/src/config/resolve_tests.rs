@@ -47,13 +47,13 @@ fn resolved(settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<C
         Some("/home/u/.aws/credentials") => Ok(Some(CREDENTIALS.to_owned())),
         _ => Ok(None),
     };
-    resolve(given, &Surroundings { variable: &variable, file: &file })
+    resolve(given, &Surroundings { variable: &variable, file: &file, home: &|| None })
 }
 
 fn key_id(config: &Config) -> Option<String> {
-    match &config.provider {
-        Provider::Static(credentials) => Some(credentials.access_key_id().to_owned()),
-        Provider::Anonymous => None,
+    match &config.identity {
+        Identity::Static(credentials) => Some(credentials.access_key_id().to_owned()),
+        Identity::Anonymous => None,
     }
 }
 
@@ -72,8 +72,9 @@ fn settings_win_over_environment_over_files() {
 #[test]
 fn the_region_comes_from_the_first_that_names_one() {
     let both = [("AWS_REGION", "r1"), ("AWS_DEFAULT_REGION", "r2")];
-    let region =
-        |settings: &[_], environment: &[_]| resolved(settings, environment).unwrap().region;
+    let region = |settings: &[_], environment: &[_]| {
+        resolved(settings, environment).unwrap().service.place(None).unwrap().region
+    };
     assert_eq!(region(&[("region", "r0")], &both), "r0");
     assert_eq!(region(&[], &both), "r1");
     assert_eq!(region(&[], &both[1..]), "r2");
@@ -84,7 +85,7 @@ fn the_region_comes_from_the_first_that_names_one() {
 #[test]
 fn the_endpoint_comes_from_the_first_that_names_one() {
     let shown = |settings: &[_], environment: &[_]| {
-        resolved(settings, environment).unwrap().endpoint.to_string()
+        resolved(settings, environment).unwrap().service.to_string()
     };
     let both = [("AWS_ENDPOINT_URL_S3", "http://e1"), ("AWS_ENDPOINT_URL", "http://e2")];
     let ceph = ("AWS_PROFILE", "ceph");
@@ -99,15 +100,20 @@ fn the_endpoint_comes_from_the_first_that_names_one() {
 
 #[test]
 fn the_nested_addressing_style_is_read() {
-    let style = |environment: &[_]| resolved(&[], environment).unwrap().addressing_style;
-    assert_eq!(style(&[("AWS_PROFILE", "ceph")]), AddressingStyle::Virtual);
-    assert_eq!(style(&[]), AddressingStyle::Auto);
+    let host = |environment: &[_]| {
+        let service = resolved(&[], environment).unwrap().service;
+        service.place(Some("photos")).unwrap().origin.host
+    };
+    assert_eq!(host(&[("AWS_PROFILE", "ceph")]), "photos.services.example");
+    assert_eq!(host(&[("AWS_ENDPOINT_URL", "http://e1")]), "e1");
 }
 
 #[test]
 fn contradictions_are_named() {
     let keys = [("access_key_id", "k"), ("secret_access_key", "s")];
-    let table: [(Pairs<'_>, Pairs<'_>, &str); 12] = [
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let table: [(Pairs<'_>, Pairs<'_>, &str); 13] = [
+        (&[("endpoint_url", "http://h"), ("sse_customer_key", key)], &[], "https"),
         (&keys[..1], &[], "secret_access_key is not"),
         (&keys[1..], &[], "access_key_id is not"),
         (&[("session_token", "t")], &[], "session_token"),

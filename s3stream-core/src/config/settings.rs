@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Proxy;
+use super::{CustomerKey, Payer, Proxy, ProxyUrl};
 use crate::credentials::Secret;
 use crate::error::{Error, Result};
-use crate::proto::endpoint::AddressingStyle;
+use crate::proto::endpoint::Endpoint;
+use crate::proto::service::AddressingStyle;
 use crate::verdict::{Integrity, RequireProof};
 
 /// What a caller set, each checked for itself; `None` means not said.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    pub(crate) endpoint_url: Option<String>,
+    pub(crate) endpoint_url: Option<Endpoint>,
     pub(crate) region: Option<String>,
     pub(crate) access_key_id: Option<String>,
     pub(crate) secret_access_key: Option<Secret>,
@@ -20,6 +21,9 @@ pub(crate) struct Settings {
     pub(crate) profile: Option<String>,
     pub(crate) anonymous: Option<bool>,
     pub(crate) addressing_style: Option<AddressingStyle>,
+    pub(crate) use_fips_endpoint: Option<bool>,
+    pub(crate) use_dualstack_endpoint: Option<bool>,
+    pub(crate) use_accelerate_endpoint: Option<bool>,
     pub(crate) ca_bundle: Option<PathBuf>,
     pub(crate) verify: Option<bool>,
     pub(crate) proxy: Option<Proxy>,
@@ -35,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) read_twice: Option<bool>,
     pub(crate) require_proof: Option<RequireProof>,
     pub(crate) user_agent: Option<String>,
+    pub(crate) request_payer: Option<Payer>,
+    pub(crate) sse_customer_key: Option<CustomerKey>,
 }
 
 /// One setting: its name, its unit and meaning, and its default.
@@ -71,7 +77,7 @@ macro_rules! settings {
 }
 
 settings! {
-    endpoint_url: filled, "", "URL of the S3 service, http(s)://host[:port]; AWS itself if absent";
+    endpoint_url: url, "", "URL of the S3 service, http(s)://host[:port]; AWS itself if absent";
     region: filled, "us-east-1", "region to sign for; another one is learnt from the server's replies";
     access_key_id: filled, "", "access key id";
     secret_access_key: secret, "", "secret access key";
@@ -79,6 +85,9 @@ settings! {
     profile: filled, "default", "profile of the AWS configuration files";
     anonymous: boolean, "false", "send no signature";
     addressing_style: style, "auto", "auto, path or virtual";
+    use_fips_endpoint: boolean, "false", "use AWS's endpoints whose cryptography is validated by FIPS 140";
+    use_dualstack_endpoint: boolean, "false", "use AWS's endpoints that have IPv6 addresses too";
+    use_accelerate_endpoint: boolean, "false", "use AWS's Transfer Acceleration";
     ca_bundle: path, "", "PEM file of certificates to trust instead of the system's";
     verify: boolean, "true", "check the server's certificate; false is unsafe";
     proxy: proxy, "", "http://host:port of a proxy for every request, or 'none'; the environment's if absent";
@@ -94,6 +103,8 @@ settings! {
     read_twice: boolean, "true", "read an object again whose digest disagrees at a likely part size, to compare both reads";
     require_proof: require_proof, "warn", "what no digest proves: yes fails, warn has programs say so once a job, no is silent";
     user_agent: agent, "s3stream", "User-Agent of every request";
+    request_payer: payer, "", "'requester' where a bucket's readers pay";
+    sse_customer_key: CustomerKey::parse, "", "base64 of the key of objects encrypted with SSE-C";
 }
 
 impl Settings {
@@ -151,39 +162,76 @@ fn require_proof(text: &str) -> Result<RequireProof, String> {
     text.parse()
 }
 
-fn proxy(text: &str) -> Result<Proxy, String> {
-    Ok(if matches!(text, "" | "none") { Proxy::None } else { Proxy::Url(text.to_owned()) })
+fn payer(text: &str) -> Result<Payer, String> {
+    if text == "requester" { Ok(Payer::Requester) } else { Err("must be 'requester'".to_owned()) }
 }
 
-/// Seconds above zero: a timeout of zero would let nothing through.
+fn url(text: &str) -> Result<Endpoint, String> {
+    Endpoint::parse(text)
+}
+
+fn proxy(text: &str) -> Result<Proxy, String> {
+    Ok(if matches!(text, "" | "none") { Proxy::None } else { Proxy::Url(ProxyUrl::parse(text)?) })
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
-    delay(text).and_then(|duration| {
-        if duration.is_zero() { Err("must be above 0 seconds".to_owned()) } else { Ok(duration) }
-    })
+    delay(text).and_then(timeout)
+}
+
+/// A time above zero: a timeout of zero would let nothing through.
+pub(crate) fn timeout(duration: Duration) -> Result<Duration, String> {
+    if duration.is_zero() { Err("must be above 0 seconds".to_owned()) } else { pause(duration) }
 }
 
 fn delay(text: &str) -> Result<Duration, String> {
-    const LONGEST: f64 = 30.0 * 86_400.0;
     let seconds: f64 = text.trim().parse().map_err(|_| format!("'{text}' is not seconds"))?;
-    if !(0.0..=LONGEST).contains(&seconds) {
-        return Err(format!("'{text}' is not between 0 and {LONGEST} seconds"));
+    match Duration::try_from_secs_f64(seconds).map(pause) {
+        Ok(Ok(duration)) => Ok(duration),
+        _ => Err(format!("'{text}' is not between 0 and {} seconds", LONGEST.as_secs())),
     }
-    Ok(Duration::from_secs_f64(seconds))
+}
+
+/// No wait is longer than this.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+
+/// A time to wait.
+pub(crate) fn pause(duration: Duration) -> Result<Duration, String> {
+    if duration <= LONGEST {
+        return Ok(duration);
+    }
+    Err(format!("must be between 0 and {} seconds", LONGEST.as_secs()))
 }
 
 fn attempts(text: &str) -> Result<u32, String> {
-    match text.trim().parse() {
-        Ok(attempts @ 1..=1_000) => Ok(attempts),
+    match text.trim().parse().map(count) {
+        Ok(Ok(number)) => Ok(number),
         _ => Err(format!("'{text}' is not a number from 1 to 1000")),
     }
 }
 
+/// How often at most.
+pub(crate) fn count(number: u32) -> Result<u32, String> {
+    match number {
+        1..=1_000 => Ok(number),
+        _ => Err("must be a number from 1 to 1000".to_owned()),
+    }
+}
+
 fn bytes(text: &str) -> Result<u64, String> {
-    const SMALLEST: u64 = 256 * 1024;
-    match text.trim().parse() {
-        Ok(bytes) if bytes >= SMALLEST => Ok(bytes),
+    match text.trim().parse().map(buffer) {
+        Ok(Ok(bytes)) => Ok(bytes),
         _ => Err(format!("'{text}' is not a number of bytes, {SMALLEST} at least")),
     }
+}
+
+const SMALLEST: u64 = 256 * 1024;
+
+/// Bytes of buffers: with fewer nothing moves.
+pub(crate) fn buffer(bytes: u64) -> Result<u64, String> {
+    if bytes >= SMALLEST {
+        return Ok(bytes);
+    }
+    Err(format!("must be a number of bytes, {SMALLEST} at least"))
 }
 
 /// The setting that a misspelt name was meant to be, if one is near.

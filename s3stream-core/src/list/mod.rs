@@ -21,6 +21,7 @@ use crate::object::Entry;
 use crate::proto::ranges::{Ask, Next, Ranges};
 use crate::proto::request::Request;
 use crate::proto::retry::Budget;
+use crate::proto::service;
 use crate::proto::xml::Listed;
 use crate::send::Session;
 use crate::send::memory::Reservation;
@@ -252,16 +253,11 @@ impl futures_core::Stream for ObjectList {
     }
 }
 
-/// Refuses what no bucket can be called: it would name another resource.
+/// Refuses what no bucket can be called: it would name another resource. What this service
+/// cannot have is refused before anything is sent.
 pub(crate) fn check_bucket(operation: &'static str, bucket: &str) -> Result<()> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | ':');
-    let is_dots = bucket.chars().all(|c| c == '.');
-    if !bucket.is_empty() && bucket.len() <= 255 && !is_dots && bucket.chars().all(is_plain) {
-        return Ok(());
+    match service::Bucket::parse(bucket) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(Error::invalid(why).at(operation, Some(bucket), None)),
     }
-    Err(Error::invalid("the bucket's name must be letters, digits, '-', '.' and '_'").at(
-        operation,
-        Some(bucket),
-        None,
-    ))
 }

@@ -9,7 +9,8 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`endpoint`] | where a server is, and how a bucket is addressed there |
+//! | [`endpoint`] | URLs of servers |
+//! | [`service`] | which service it is, how buckets are addressed there, where a reply may lead |
 //! | [`encode`] | percent-encoding, the one for signing and for sending |
 //! | [`request`] | an S3 call as method, path, query and headers |
 //! | [`sign`] | Signature Version 4 |
@@ -59,6 +60,7 @@ pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod selection;
+pub(crate) mod service;
 pub(crate) mod shape;
 pub(crate) mod sign;
 pub(crate) mod throttle;

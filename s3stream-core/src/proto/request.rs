@@ -107,14 +107,17 @@ impl Request {
         self.query.iter().any(|(name, _)| *name == "versionId")
     }
 
-    /// The query as it is signed and sent: encoded, sorted by name.
+    /// The query as it is signed and sent: encoded, sorted by name and then by value, both as
+    /// they are encoded.
     pub(crate) fn encoded_query(&self) -> String {
-        let mut pairs: Vec<String> = self
+        let mut pairs: Vec<(String, String)> = self
             .query
             .iter()
-            .map(|(name, value)| format!("{}={}", encode::query(name), encode::query(value)))
+            .map(|(name, value)| (encode::query(name), encode::query(value)))
             .collect();
         pairs.sort_unstable();
+        let pairs: Vec<String> =
+            pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("&")
     }
 }
@@ -143,5 +146,9 @@ mod tests {
         assert_eq!(Request::list_buckets(None).encoded_query(), "");
         let next = Request::list_buckets(Some("a/+="));
         assert_eq!(next.encoded_query(), "continuation-token=a%2F%2B%3D");
+        // As texts `a-b=1` comes before `a=1`: `-` sorts before `=`.
+        let request =
+            Request::get("b", "k").with_query("a-b", "1").with_query("a", "2").with_query("a", "1");
+        assert_eq!(request.encoded_query(), "a=1&a=2&a-b=1");
     }
 }

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::endpoint::without_userinfo;
 use super::headers::Headers;
 use super::marks::{self, Marks};
 use super::retry::Failure;
+use super::service::Hint;
 use super::xml;
 use crate::error::ErrorKind;
 use crate::object::{Algorithm, Checksum, ETag, Object, storage_class};
@@ -192,7 +194,9 @@ pub(crate) struct Refusal {
     pub(crate) endpoint: Option<String>,
     /// The object's size, where a range was refused and the reply tells it.
     pub(crate) object_size: Option<u64>,
-    pub(crate) server_time: Option<Timestamp>,
+    /// Where a redirect leads, as far as its query.
+    location: Option<String>,
+    server_time: Option<Timestamp>,
     pub(crate) retry_after: Option<Duration>,
     is_delete_marker: bool,
     is_foreign: bool,
@@ -209,19 +213,19 @@ impl Refusal {
         let is_foreign = xml.is_none() && !body.trim_ascii().is_empty();
         let xml = xml.unwrap_or_default();
         let header = |name| headers.first(name).map(str::to_owned);
-        let server_time = headers.first("date").and_then(Timestamp::parse_http_date);
+        let date = headers.first("date").and_then(Timestamp::parse_http_date);
         Refusal {
             status,
             code: xml.code,
             message: xml.message.unwrap_or_default(),
             request_id: header("x-amz-request-id").or(xml.request_id),
             region: header("x-amz-bucket-region").or(xml.region),
-            endpoint: xml.endpoint.or_else(|| headers.first("location").and_then(host_of)),
+            endpoint: xml.endpoint,
             object_size: headers.first("content-range").and_then(ContentRange::unsatisfied),
-            server_time,
-            retry_after: headers
-                .first("retry-after")
-                .and_then(|text| retry_after(text, server_time)),
+            // A query may hold a signature, which no message repeats.
+            location: header("location").map(|url| until(&url, &['?', '#']).to_owned()),
+            server_time: xml.server_time.or(date),
+            retry_after: headers.first("retry-after").and_then(|text| retry_after(text, date)),
             is_delete_marker: headers.first("x-amz-delete-marker") == Some("true"),
             is_foreign,
             coding: marks::coding(headers).map(str::to_owned),
@@ -299,8 +303,42 @@ impl Refusal {
         self.status < 300 && self.code.as_deref() == Some("InternalError")
     }
 
+    /// What this reply says about where the request belongs.
+    pub(crate) fn hint(&self, used_region: &str) -> Option<Hint<'_>> {
+        if let Some(region) = self.other_region(used_region) {
+            return Some(Hint::Region(region));
+        }
+        if self.wants_virtual_host() {
+            return Some(Hint::VirtualHost);
+        }
+        if !matches!(self.status, 301 | 307 | 308) {
+            return None;
+        }
+        let location = self.location.as_deref().and_then(host_and_path);
+        match (&self.endpoint, location) {
+            (Some(host), location) => Some(Hint::Host {
+                host,
+                path: location.filter(|(at, _)| at == host).map(|(_, path)| path),
+            }),
+            (None, Some((host, path))) => Some(Hint::Host { host, path: Some(path) }),
+            (None, None) => None,
+        }
+    }
+
+    /// Where a redirect leads that is not followed, for a message.
+    pub(crate) fn location(&self) -> Option<String> {
+        let location = self.location.as_deref().or(self.endpoint.as_deref());
+        location.filter(|_| (300..400).contains(&self.status)).map(without_userinfo)
+    }
+
+    /// Whether the server takes no bucket in the path: Alibaba's, Tencent's, Volcengine's.
+    pub(crate) fn wants_virtual_host(&self) -> bool {
+        let codes = ["SecondLevelDomainForbidden", "PathStyleDomainForbidden", "InvalidPathAccess"];
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
     /// The region to sign for instead, if this reply is about the region.
-    pub(crate) fn other_region(&self, used: &str) -> Option<&str> {
+    fn other_region(&self, used: &str) -> Option<&str> {
         let about = matches!(
             self.code.as_deref(),
             Some("AuthorizationHeaderMalformed" | "PermanentRedirect" | "IllegalLocationConstraintException")
@@ -310,14 +348,25 @@ impl Refusal {
         self.region.as_deref().filter(|region| about && *region != used && is_region(region))
     }
 
-    /// The host to go to instead: 301 and 307 only.
-    pub(crate) fn other_host(&self) -> Option<&str> {
-        self.endpoint.as_deref().filter(|_| matches!(self.status, 301 | 307 | 308))
-    }
-
-    /// Whether the server found our clock wrong; its own is in `server_time`.
-    pub(crate) fn is_skewed(&self) -> bool {
-        matches!(self.code.as_deref(), Some("RequestTimeTooSkewed" | "RequestExpired"))
+    /// The server's clock, if this refuses a request for the time that it was signed with.
+    ///
+    /// A request of another time, signed before the clock was corrected, is not refused anew
+    /// for what has been corrected since: so it is held against its own.
+    pub(crate) fn other_clock(&self, signed: Timestamp) -> Option<Timestamp> {
+        /// S3 tolerates 15 minutes; a difference below this is not the cause.
+        const MATTERS: Duration = Duration::from_secs(60);
+        /// Without a word about it, what S3 does not tolerate is the cause: less a minute for
+        /// the way.
+        const REFUSED: Duration = Duration::from_secs(14 * 60);
+        let server = self.server_time?;
+        let difference = server.since(signed).max(signed.since(server));
+        let is_about_time = match self.code.as_deref() {
+            Some("RequestTimeTooSkewed" | "RequestExpired") => difference > MATTERS,
+            Some(_) => false,
+            // The reply to a HEAD has no document.
+            None => self.status == 403 && !self.is_foreign && difference > REFUSED,
+        };
+        is_about_time.then_some(server)
     }
 
     /// One line about the reply for a person.
@@ -364,10 +413,14 @@ pub(crate) fn retry_after(text: &str, server_time: Option<Timestamp>) -> Option<
     Some(until.since(server_time?))
 }
 
-fn host_of(location: &str) -> Option<String> {
+fn host_and_path(location: &str) -> Option<(&str, &str)> {
     let (_, rest) = location.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next()?;
-    (!host.is_empty()).then(|| host.to_owned())
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (!host.is_empty()).then_some((host, path))
+}
+
+fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
+    text.split(ends).next().unwrap_or_default()
 }
 
 fn is_region(text: &str) -> bool {

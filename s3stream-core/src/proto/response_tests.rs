@@ -227,49 +227,64 @@ fn a_region_is_a_short_plain_word() {
 #[test]
 fn another_host_is_taken_from_redirects_only() {
     let location = [("location", "https://other.test:9000/b/k?x")];
+    let hint = Hint::Host { host: "other.test:9000", path: Some("/b/k") };
     for (status, is_redirect) in
         [(301, true), (307, true), (308, true), (302, false), (303, false), (400, false)]
     {
-        let expected = is_redirect.then_some("other.test:9000");
-        assert_eq!(refusal(status, "", &location).other_host(), expected, "{status}");
+        let expected = is_redirect.then_some(hint);
+        assert_eq!(refusal(status, "", &location).hint("r"), expected, "{status}");
     }
     let body = b"<Error><Code>TemporaryRedirect</Code><Endpoint>told.test</Endpoint></Error>";
     let told = Refusal::read(307, &location.into_iter().collect(), body);
-    assert_eq!(told.other_host(), Some("told.test"));
-    assert_eq!(refusal(307, "TemporaryRedirect", &[]).other_host(), None);
+    assert_eq!(told.hint("r"), Some(Hint::Host { host: "told.test", path: None }));
+    assert_eq!(refusal(307, "TemporaryRedirect", &[]).hint("r"), None);
 }
 
 #[test]
-fn a_location_names_a_host() {
-    for (location, host) in [
-        ("http://a", Some("a")),
-        ("http://a:1/b", Some("a:1")),
-        ("https://a?q=/", Some("a")),
-        ("https://a#f/", Some("a")),
+fn a_location_names_a_host_and_a_path() {
+    for (location, expected) in [
+        ("http://a", Some(("a", ""))),
+        ("http://a:1/b", Some(("a:1", "/b"))),
         ("http:///b", None),
         ("http://", None),
         ("/b/k", None),
         ("a", None),
     ] {
-        assert_eq!(host_of(location).as_deref(), host, "{location}");
+        assert_eq!(host_and_path(location), expected, "{location}");
     }
 }
 
 #[test]
-fn only_two_codes_are_about_the_clock() {
-    for (code, is_skewed) in [
-        ("RequestTimeTooSkewed", true),
-        ("RequestExpired", true),
-        ("ExpiredToken", false),
-        ("AccessDenied", false),
-        ("", false),
-    ] {
-        assert_eq!(refusal(403, code, &[]).is_skewed(), is_skewed, "{code}");
+fn a_clock_is_learnt_from_the_refusal_of_what_was_signed_with_another() {
+    let time = |text| Timestamp::parse_iso8601(text).unwrap();
+    let server = time("2026-01-01T12:00:00Z");
+    let dated: Headers = [("date", "Thu, 01 Jan 2026 12:00:00 GMT")].into_iter().collect();
+    let skewed = "<Error><Code>RequestTimeTooSkewed</Code></Error>";
+    let expired = "<Error><Code>RequestExpired</Code></Error>";
+    let told = "<Error><Code>RequestTimeTooSkewed</Code>\
+                 <ServerTime>2026-01-01T12:00:00Z</ServerTime></Error>";
+    let denied = "<Error><Code>AccessDenied</Code></Error>";
+    let none = Headers::new();
+    let table = [
+        (403, &dated, skewed, "2026-01-01T11:00:00Z", true),
+        (403, &dated, expired, "2026-01-01T11:00:00Z", true),
+        (403, &dated, skewed, "2026-01-01T13:00:00Z", true),
+        // It was signed with the right time: something else is wrong.
+        (403, &dated, skewed, "2026-01-01T12:00:30Z", false),
+        (403, &none, told, "2026-01-01T11:00:00Z", true),
+        (403, &none, skewed, "2026-01-01T11:00:00Z", false),
+        (403, &dated, denied, "2026-01-01T11:00:00Z", false),
+        // HEAD.
+        (403, &dated, "", "2026-01-01T11:00:00Z", true),
+        (403, &dated, "", "2026-01-01T11:50:00Z", false),
+        (404, &dated, "", "2026-01-01T11:00:00Z", false),
+        (403, &dated, "<html>no</html>", "2026-01-01T11:00:00Z", false),
+    ];
+    for (status, headers, body, signed, learns) in table {
+        let refusal = Refusal::read(status, headers, body.as_bytes());
+        let learnt = refusal.other_clock(time(signed));
+        assert_eq!(learnt, learns.then_some(server), "{status} {body} {signed}");
     }
-    let date = ("date", "Fri, 24 May 2013 00:00:00 GMT");
-    let told = refusal(403, "RequestTimeTooSkewed", &[date]).server_time;
-    assert_eq!(told.map(|time| time.unix_seconds()), Some(1_369_353_600));
-    assert_eq!(refusal(403, "RequestTimeTooSkewed", &[]).server_time, None);
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub(crate) mod pipe;
 mod prover;
 mod reader;
 mod settling;
+mod sink;
 pub(crate) mod source;
 
 pub use reader::ObjectReader;

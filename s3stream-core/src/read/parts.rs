@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::open::{Target, head_of};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::object::{ETag, Object};
 use crate::proto::parts::told_length;
 use crate::proto::proof::{Census, FirstPart, Told};
@@ -25,9 +25,15 @@ const ATTEMPTS: u32 = 2;
 /// # Errors
 /// `Cancelled`.
 pub(super) async fn first(target: &Target, object: &Object) -> Result<FirstPart> {
-    let asking = length(target, object, 1);
-    let told = tokio::time::timeout(PATIENCE, asking).await.unwrap_or(Ok(None))?;
-    Ok(told.map_or(FirstPart::Untold, FirstPart::Told))
+    match tokio::time::timeout(PATIENCE, length(target, object, 1)).await {
+        Ok(Ok(Some(length))) => Ok(FirstPart::Told(length)),
+        Ok(Ok(None)) => Ok(FirstPart::Untold),
+        Ok(Err(error)) if error.kind() == ErrorKind::Cancelled => Err(error),
+        // It may answer another time.
+        Ok(Err(error)) if is_passing(&error) => Ok(FirstPart::Unasked),
+        Ok(Err(_)) => Ok(FirstPart::Untold),
+        Err(_) => Ok(FirstPart::Unasked),
+    }
 }
 
 /// What the server says of as many parts as the census wants to know of.
@@ -41,7 +47,10 @@ pub(super) async fn census(target: &Target, object: &Object, census: Census) -> 
 
 async fn ask(target: &Target, object: &Object, mut census: Census) -> Result<Told> {
     while let Some(number) = census.next() {
-        census.answer(length(target, object, number).await?);
+        census.answer(match length(target, object, number).await {
+            Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
+            answer => answer.unwrap_or(None),
+        });
     }
     Ok(census.told())
 }
@@ -55,9 +64,13 @@ async fn length(target: &Target, object: &Object, number: u32) -> Result<Option<
         request = request.with_header("if-match", etag);
     }
     let mut budget = Budget::new(target.session.config.retry.at_most(ATTEMPTS));
-    match head_of(target, &request, &mut budget).await {
-        Ok((_, head)) => Ok(told_length(&head, object)),
-        Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
-        Err(_) => Ok(None),
-    }
+    let (_, head) = head_of(target, &request, &mut budget).await?;
+    Ok(told_length(&head, object))
+}
+
+fn is_passing(error: &Error) -> bool {
+    use ErrorKind::{Connection, Throttled, TimedOut};
+    matches!(error.kind(), Connection | Throttled | TimedOut)
+        || (error.status().is_some_and(|status| status >= 500)
+            && error.kind() != ErrorKind::Unsupported)
 }

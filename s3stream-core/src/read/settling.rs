@@ -7,7 +7,8 @@ use std::task::{Context, Poll, ready};
 
 use super::parts;
 use super::prover::{Digests, Found, Hasher, Sums};
-use super::source::{Direct, Sink, Source, Yield};
+use super::sink::Sink;
+use super::source::{Direct, Source, Yield};
 use super::{Effort, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::object::{Algorithm, Object};

@@ -1,22 +1,14 @@
-//! What replies taught us: the region and endpoint of each bucket, the signing key of the day.
+//! What replies taught us: the place of each bucket, the signing key of the day.
 
 use std::collections::HashMap;
 
-use crate::config::Config;
 use crate::credentials::Credentials;
-use crate::proto::endpoint::Endpoint;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
+use crate::proto::service::{Place, Service};
 use crate::proto::sign::SigningKey;
 use crate::sync::{Mutex, lock};
 use crate::time::Timestamp;
-
-/// Where a bucket's requests go, and for which region they are signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) endpoint: Endpoint,
-    pub(super) region: String,
-}
 
 /// What has been learnt, per bucket; the empty name stands for calls without a bucket.
 #[derive(Default)]
@@ -26,41 +18,35 @@ pub(super) struct Learned {
 }
 
 impl Learned {
-    pub(super) fn place(&self, request: &Request, config: &Config) -> Place {
-        let places = lock(&self.places);
-        places.get(bucket(request)).cloned().unwrap_or_else(|| Place {
-            endpoint: config.endpoint.clone(),
-            region: config.region.clone(),
-        })
+    /// Where a request goes, as far as is known.
+    ///
+    /// # Errors
+    /// One line about a bucket that the service cannot have.
+    pub(super) fn place(&self, request: &Request, service: &Service) -> Result<Place, String> {
+        match lock(&self.places).get(bucket(request)) {
+            Some(place) => Ok(place.clone()),
+            None => service.place(request.bucket.as_deref()),
+        }
     }
 
-    /// Takes over the region and endpoint that a refusal names; true if that is news.
+    /// Takes over where a refusal says that a bucket is, if requests may go there; true if
+    /// that is news.
     pub(super) fn learn(
         &self,
         request: &Request,
         used: &Place,
         refusal: &Refusal,
-        config: &Config,
+        service: &Service,
     ) -> bool {
-        let mut place = used.clone();
-        if let Some(region) = refusal.other_region(&used.region) {
-            place.region = region.to_owned();
-            // The endpoint of AWS has the region in its name.
-            if config.endpoint.is_aws() {
-                place.endpoint = Endpoint::aws(region);
-            }
-        } else if let Some(host) = refusal.other_host() {
-            match config.endpoint.redirected(host) {
-                Some(endpoint) => place.endpoint = endpoint,
-                // Our signature goes nowhere else, whatever the server says.
-                None => return false,
-            }
-        }
-        let is_news = place != *used;
-        if is_news {
-            lock(&self.places).insert(bucket(request).to_owned(), place);
-        }
-        is_news
+        let what = (request.bucket.as_deref(), request.key.as_deref());
+        // Our signature goes nowhere else, whatever the server says.
+        let Some(place) =
+            refusal.hint(&used.region).and_then(|hint| service.follow(what, used, hint))
+        else {
+            return false;
+        };
+        lock(&self.places).insert(bucket(request).to_owned(), place);
+        true
     }
 
     /// The signing key of that moment and region, derived at most once a day.

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Trust};
+use crate::config::{Config, Identity, Payer, Trust};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
@@ -29,9 +29,9 @@ use crate::proto::parallel::Known;
 use crate::proto::request::Request;
 use crate::proto::response::Refusal;
 use crate::proto::retry::{Budget, Decision, Failure};
+use crate::proto::service::Place;
 use crate::proto::sign::{self, Unsigned};
 use crate::proto::throttle::Throttle;
-use crate::providers::Provider;
 use crate::stats::Counters;
 use crate::sync::Mutex;
 use crate::time::Timestamp;
@@ -40,7 +40,7 @@ use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireR
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
 use self::habits::Habits;
-use self::learned::{Learned, Place};
+use self::learned::Learned;
 use self::memory::Memory;
 use self::paused::Bodies;
 
@@ -105,7 +105,7 @@ impl Session {
             log::warn!(
                 "verify=false: the certificate of {} is not checked, anybody in between can read \
                  and change what is transferred",
-                config.endpoint
+                config.service
             );
         }
         let memory = Arc::new(Memory::new(config.memory_limit));
@@ -217,25 +217,32 @@ impl Session {
 
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
         loop {
-            let place = self.learned.place(request, &self.config);
+            let place = self.learned.place(request, &self.config.service);
+            let place = place.map_err(|why| self.at(request, Error::invalid(why)))?;
             let turn = self.pace(Throttle::admit);
             if !turn.is_zero() {
                 tokio::time::sleep(turn).await;
             }
-            let failed = match self.attempt(request, &place).await {
+            let signed = self.time();
+            let failed = match self.attempt(request, &place, signed).await {
                 Ok(reply) => {
                     self.pace(|throttle, _| throttle.served());
                     return Ok(reply);
                 }
                 Err(failed) => failed,
             };
-            let (failure, error) = self.judge(request, &place, failed);
+            let (failure, error) = self.judge(request, &place, signed, failed);
             self.wait(failure, budget, self.at(request, error)).await?;
         }
     }
 
-    async fn attempt(&self, request: &Request, place: &Place) -> Result<Reply, Failed> {
-        let wire = self.sign(request, place);
+    async fn attempt(
+        &self,
+        request: &Request,
+        place: &Place,
+        time: Timestamp,
+    ) -> Result<Reply, Failed> {
+        let wire = self.sign(request, place, time);
         self.counters.request();
         let sending = self.transport.send(wire);
         let WireReply { latency, status, headers, mut body } =
@@ -255,44 +262,53 @@ impl Session {
     }
 
     /// What an attempt's failure means, after learning from it what can be learnt.
-    fn judge(&self, request: &Request, place: &Place, failed: Failed) -> (Failure, Error) {
+    fn judge(
+        &self,
+        request: &Request,
+        place: &Place,
+        signed: Timestamp,
+        failed: Failed,
+    ) -> (Failure, Error) {
         match failed {
             Failed::Broken(broken) => from_broken(&broken),
             Failed::Unfit(Refused { kind, message }) => (Failure::Final, Error::new(kind, message)),
             Failed::Stalled => from_broken(&failure::stalled(self.config.stall_timeout)),
             Failed::Refused(refusal) => {
-                let corrected = self.learn_clock(&refusal)
-                    || self.learned.learn(request, place, &refusal, &self.config);
+                let corrected = self.learn_clock(&refusal, signed)
+                    || self.learned.learn(request, place, &refusal, &self.config.service);
                 let failure = if corrected { Failure::Corrected } else { refusal.failure() };
-                (failure, from_refusal(&refusal, request, self.credentials()))
+                let error = from_refusal(&refusal, request, self.credentials());
+                (failure, failure::misplaced(error, &refusal, request, &self.config.service))
             }
         }
     }
 
-    /// Learns how far our clock is off; true if it was far enough to matter.
-    fn learn_clock(&self, refusal: &Refusal) -> bool {
-        /// S3 tolerates 15 minutes; a difference below this is not the cause.
-        const MATTERS: i64 = 60;
-        let Some(server) = refusal.server_time.filter(|_| refusal.is_skewed()) else {
-            return false;
-        };
+    /// Learns how far our clock is off; true if the attempt was refused for that.
+    fn learn_clock(&self, refusal: &Refusal, signed: Timestamp) -> bool {
+        let Some(server) = refusal.other_clock(signed) else { return false };
         let skew = server.unix_seconds() - Timestamp::from(SystemTime::now()).unix_seconds();
-        let before = self.skew.swap(skew, Ordering::Relaxed);
-        (skew - before).abs() > MATTERS
+        self.skew.store(skew, Ordering::Relaxed);
+        true
     }
 
-    fn sign(&self, request: &Request, place: &Place) -> WireRequest {
-        let Located { origin, path } = place.endpoint.locate(
-            self.config.addressing_style,
-            request.bucket.as_deref(),
-            request.key.as_deref(),
-        );
+    /// The time, as far as is known by the server's clock.
+    fn time(&self) -> Timestamp {
+        Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed))
+    }
+
+    fn sign(&self, request: &Request, place: &Place, time: Timestamp) -> WireRequest {
+        let Located { origin, path } = place.locate(request.key.as_deref());
         let query = request.encoded_query();
-        let time = Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed));
         let mut headers = Headers::new();
         headers.push("host", origin.authority());
         for (name, value) in sign::fields(self.credentials(), time).iter() {
             headers.push(name, value);
+        }
+        if self.config.request_payer == Some(Payer::Requester) {
+            headers.push("x-amz-request-payer", "requester");
+        }
+        if let (Some(key), Some(_)) = (&self.config.customer_key, &request.key) {
+            key.fields().into_iter().for_each(|(name, value)| headers.push(name, value));
         }
         let (signed, plain): (Vec<_>, Vec<_>) =
             request.headers.iter().partition(|(name, _)| is_signed(name));
@@ -321,9 +337,9 @@ impl Session {
     }
 
     fn credentials(&self) -> Option<&Credentials> {
-        match &self.config.provider {
-            Provider::Static(credentials) => Some(credentials),
-            Provider::Anonymous => None,
+        match &self.config.identity {
+            Identity::Static(credentials) => Some(credentials),
+            Identity::Anonymous => None,
         }
     }
 }

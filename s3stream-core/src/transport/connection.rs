@@ -21,6 +21,7 @@ use super::pool::Pool;
 use super::raw::{self, Home, RawBody};
 use super::socket::Stream;
 use super::{Body, Broken, Cause, WireReply, WireRequest};
+use crate::credentials::Secret;
 use crate::proto::endpoint::Origin;
 use crate::proto::headers::Headers;
 use crate::proto::request::Method;
@@ -28,8 +29,30 @@ use crate::proto::request::Method;
 /// Bytes per read of the socket: reads beyond the L2 cache cost three times the CPU.
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
 
-/// Heads with more fields than this are not S3's.
-const MOST_FIELDS: usize = 256;
+/// What the head of a reply may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// What nearly every head has room in.
+    Usual,
+    /// S3 has 2 KiB of metadata; RadosGW and Swift take a hundred times as much.
+    Large,
+}
+
+impl Room {
+    fn bytes(self) -> usize {
+        match self {
+            Room::Usual => READ_BUFFER,
+            Room::Large => 512 * 1024,
+        }
+    }
+
+    fn fields(self) -> usize {
+        match self {
+            Room::Usual => 256,
+            Room::Large => 4_096,
+        }
+    }
+}
 
 type Driver = Pin<Box<http1::Connection<TokioIo<Stream>, Empty<Bytes>>>>;
 
@@ -39,7 +62,7 @@ pub(super) enum Form {
     /// `GET /path`
     Origin,
     /// `GET http://host/path`, to a proxy.
-    Absolute { authorization: Option<String> },
+    Absolute { authorization: Option<Secret> },
 }
 
 /// A connection that no body is using.
@@ -51,24 +74,30 @@ pub(super) struct Connection {
     driver: Option<Driver>,
     received: Arc<AtomicU64>,
     is_reused: bool,
+    room: Room,
 }
 
 impl Connection {
-    pub(super) async fn start(stream: Stream, origin: Origin, form: Form) -> Result<Self, Broken> {
+    pub(super) async fn start(
+        stream: Stream,
+        origin: Origin,
+        form: Form,
+        room: Room,
+    ) -> Result<Self, Broken> {
         let received = stream.received();
         let (sender, driver) = http1::Builder::new()
-            .read_buf_exact_size(Some(READ_BUFFER))
-            .max_headers(MOST_FIELDS)
+            .read_buf_exact_size(Some(room.bytes()))
+            .max_headers(room.fields())
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| Broken::new(Cause::Lost, innermost(&error)))?;
         let driver = Some(Box::pin(driver));
-        Ok(Connection { origin, form, sender, driver, received, is_reused: false })
+        Ok(Connection { origin, form, sender, driver, received, is_reused: false, room })
     }
 
     /// A stream that has carried replies before, and stands behind the last.
     pub(super) async fn resume(stream: Stream, origin: Origin, form: Form) -> Result<Self, Broken> {
-        let mut connection = Connection::start(stream, origin, form).await?;
+        let mut connection = Connection::start(stream, origin, form, Room::Usual).await?;
         connection.is_reused = true;
         Ok(connection)
     }
@@ -129,7 +158,7 @@ impl Connection {
         }
         builder = builder.header("user-agent", user_agent);
         if let Some(value) = authorization {
-            builder = builder.header("proxy-authorization", value);
+            builder = builder.header("proxy-authorization", value.expose());
         }
         let built = builder
             .body(Empty::new())
@@ -160,7 +189,7 @@ impl Connection {
             && method == Method::Get
             && let Some(driver) = self.driver.take()
         {
-            let is_kept = is_kept_alive(&head);
+            let is_kept = is_kept_alive(&head) && self.room == Room::Usual;
             // What hyper has parsed already comes first, what it has only read behind that.
             let (mut begun, broke_off) = take_begun(&mut incoming);
             let Parts { io, read_buf, .. } = Pin::into_inner(driver).into_parts();
@@ -186,7 +215,9 @@ impl Connection {
 
     fn no_reply(&self, error: &hyper::Error, before: u64) -> Broken {
         let is_silent = self.received.load(Ordering::Relaxed) == before;
-        let cause = if error.is_parse() {
+        let cause = if error.is_parse_too_large() && self.room == Room::Usual {
+            Cause::LongHead
+        } else if error.is_parse() {
             Cause::NotHttp
         } else if self.is_reused && is_silent {
             Cause::Stale
@@ -195,6 +226,7 @@ impl Connection {
         };
         let what = match cause {
             Cause::NotHttp => "the reply is not HTTP",
+            Cause::LongHead => "the head of the reply is long",
             _ => "the connection ended before a reply",
         };
         Broken::new(cause, format!("{what}: {}", innermost(error)))
@@ -260,6 +292,8 @@ impl ConnectionBody {
     fn give_back(&mut self) {
         if let Some(connection) = self.connection.take()
             && connection.driver.is_some()
+            // Its buffer would stay as large.
+            && connection.room == Room::Usual
         {
             self.pool.put(connection);
         }

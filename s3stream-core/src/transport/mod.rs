@@ -4,6 +4,7 @@
 //! by hand: a connection is polled inside the call that reads from it, so nothing runs
 //! while nobody reads, and dropping a body closes its socket there and then.
 
+mod addresses;
 mod connection;
 mod dial;
 mod pool;
@@ -26,6 +27,7 @@ use crate::proto::headers::Headers;
 use crate::proto::request::Method;
 
 pub(crate) use self::connection::READ_BUFFER;
+use self::connection::Room;
 use self::dial::Dialer;
 use self::pool::Pool;
 
@@ -98,6 +100,10 @@ pub(crate) enum Cause {
     Connect,
     /// The peer's certificate is not trusted, or not its own.
     Certificate,
+    /// No connection to or through the proxy could be made.
+    Proxy,
+    /// Server and client have nothing in common by which to speak TLS.
+    Handshake,
     /// No connection within `connect_timeout`.
     ConnectTimeout,
     /// A pooled connection ended before any byte of a reply.
@@ -106,6 +112,8 @@ pub(crate) enum Cause {
     Lost,
     /// No byte came within `stall_timeout`.
     Stalled,
+    /// The head of a reply is longer than usual: asked for again where there is room for it.
+    LongHead,
     /// What came is not HTTP.
     NotHttp,
     /// The HTTP library would send another path than was signed.
@@ -150,14 +158,20 @@ impl HyperTransport {
     async fn exchange(&self, request: WireRequest) -> Result<WireReply, Broken> {
         let connection = match self.pool.take(&request.origin).await {
             Some(connection) => connection,
-            None => self.dialer.dial(&request.origin).await?,
+            None => self.dialer.dial(&request.origin, Room::Usual).await?,
         };
-        let reply = connection.send(&request, &self.user_agent, &self.pool).await;
-        if let Err(Broken { cause: Cause::Stale, .. }) = &reply {
-            // Its neighbours are as old as it was.
-            self.pool.forget(&request.origin);
+        match connection.send(&request, &self.user_agent, &self.pool).await {
+            Err(Broken { cause: Cause::LongHead, .. }) => {
+                let connection = self.dialer.dial(&request.origin, Room::Large).await?;
+                connection.send(&request, &self.user_agent, &self.pool).await
+            }
+            Err(broken) if broken.cause == Cause::Stale => {
+                // Its neighbours are as old as it was.
+                self.pool.forget(&request.origin);
+                Err(broken)
+            }
+            reply => reply,
         }
-        reply
     }
 }
 

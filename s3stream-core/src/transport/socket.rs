@@ -1,4 +1,4 @@
-//! A TCP stream that counts what it receives and keeps small replies fast.
+//! A stream that counts what it delivers and keeps small replies fast.
 
 use std::io;
 use std::pin::Pin;
@@ -18,14 +18,13 @@ const QUICK: u64 = 32 * 1024;
 /// A TCP stream under a connection.
 pub(super) struct Socket {
     stream: TcpStream,
-    received: Arc<AtomicU64>,
     /// What is left of [`QUICK`] since the last request went out.
     quick: u64,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Socket { stream, received: Arc::default(), quick: 0 }
+        Socket { stream, quick: 0 }
     }
 
     /// The same socket, woken by another runtime from now on.
@@ -33,11 +32,6 @@ impl Socket {
         let stream = self.stream.into_std()?;
         let _context = runtime.enter();
         Ok(Socket { stream: TcpStream::from_std(stream)?, ..self })
-    }
-
-    /// The counter of bytes received so far.
-    pub(super) fn received(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.received)
     }
 
     /// RadosGW writes head and body in two pieces with Nagle's algorithm on: the second
@@ -61,9 +55,7 @@ impl AsyncRead for Socket {
         self.acknowledge_at_once();
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        let received = (buf.filled().len() - before) as u64;
-        self.received.fetch_add(received, Ordering::Relaxed);
-        self.quick = self.quick.saturating_sub(received);
+        self.quick = self.quick.saturating_sub((buf.filled().len() - before) as u64);
         polled
     }
 }
@@ -88,65 +80,81 @@ impl AsyncWrite for Socket {
 }
 
 /// A stream to an origin: plain, or TLS over it.
-pub(super) enum Stream {
+pub(super) struct Stream {
+    form: Form,
+    /// Bytes delivered. What TLS sends for itself, a farewell above all, is no byte of a reply.
+    received: Arc<AtomicU64>,
+}
+
+enum Form {
     Plain(Socket),
     Tls(Box<TlsStream<Socket>>),
 }
 
 impl Stream {
+    pub(super) fn plain(socket: Socket) -> Self {
+        Stream { form: Form::Plain(socket), received: Arc::default() }
+    }
+
+    pub(super) fn tls(stream: TlsStream<Socket>) -> Self {
+        Stream { form: Form::Tls(Box::new(stream)), received: Arc::default() }
+    }
+
+    /// The counter of bytes received so far.
     pub(super) fn received(&self) -> Arc<AtomicU64> {
-        match self {
-            Stream::Plain(socket) => socket.received(),
-            Stream::Tls(tls) => tls.get_ref().0.received(),
-        }
+        Arc::clone(&self.received)
     }
 
     /// The same stream in another runtime; `None` if it got lost, as a socket may at any time.
     /// TLS stays where it is, and goes on there.
     pub(super) fn move_into(self, runtime: &Handle) -> Option<Self> {
-        match self {
-            Stream::Plain(socket) => socket.move_into(runtime).ok().map(Stream::Plain),
-            Stream::Tls(_) => Some(self),
-        }
+        let form = match self.form {
+            Form::Plain(socket) => Form::Plain(socket.move_into(runtime).ok()?),
+            tls @ Form::Tls(_) => tls,
+        };
+        Some(Stream { form, ..self })
     }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
-            Stream::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
-        }
+        let before = buf.filled().len();
+        let polled = match &mut self.form {
+            Form::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
+            Form::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+        };
+        self.received.fetch_add((buf.filled().len() - before) as u64, Ordering::Relaxed);
+        polled
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Stream::Plain(socket) => Pin::new(socket).poll_write(cx, buf),
-            Stream::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
+        match &mut self.form {
+            Form::Plain(socket) => Pin::new(socket).poll_write(cx, buf),
+            Form::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(socket) => Pin::new(socket).poll_flush(cx),
-            Stream::Tls(tls) => Pin::new(tls).poll_flush(cx),
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.form {
+            Form::Plain(socket) => Pin::new(socket).poll_flush(cx),
+            Form::Tls(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
-            Stream::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.form {
+            Form::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
+            Form::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
 }

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 
+class _Unset(str):
+    """A default that an equal argument can be told from: what is said wins over a profile."""
+
+    __slots__ = ()
+
+
+_AUTO = _Unset("auto")
+
+
 class Client:
     """A client of one S3 service; several threads may use it at once.
 
@@ -43,7 +52,10 @@ class Client:
         session_token: Optional[str] = None,
         profile: Optional[str] = None,
         anonymous: bool = False,
-        addressing_style: str = "auto",
+        addressing_style: str = _AUTO,
+        use_fips_endpoint: Optional[bool] = None,
+        use_dualstack_endpoint: Optional[bool] = None,
+        use_accelerate_endpoint: Optional[bool] = None,
         ca_bundle: Optional[Union[str, os.PathLike[str]]] = None,
         verify: bool = True,
         proxy: Optional[str] = None,
@@ -59,6 +71,8 @@ class Client:
         read_twice: bool = True,
         require_proof: str = "warn",
         user_agent: Optional[str] = None,
+        request_payer: Optional[str] = None,
+        sse_customer_key: Optional[str] = None,
     ) -> None:
         """Checks all settings against each other; nothing is sent yet.
 
@@ -67,7 +81,11 @@ class Client:
         access_key_id, secret_access_key, session_token: the credentials.
         profile: profile of the AWS configuration files.
         anonymous: send no signature.
-        addressing_style: "auto", "path" or "virtual".
+        addressing_style: "auto", "path" or "virtual"; the profile's if absent.
+        use_fips_endpoint: use AWS's endpoints whose cryptography is validated by FIPS 140; as
+            environment and profile say if absent, which holds for the next one too.
+        use_dualstack_endpoint: use AWS's endpoints that have IPv6 addresses too.
+        use_accelerate_endpoint: use AWS's Transfer Acceleration; the profile's if absent.
         ca_bundle: PEM file of certificates to trust instead of the system's.
         verify: check the server's certificate; `False` is unsafe.
         proxy: `http://host:port` for every request, or "none"; the environment's if absent.
@@ -84,6 +102,8 @@ class Client:
         require_proof: what no digest proves: "yes" raises `IntegrityError` at its end, "warn" has
             programs say so once a job, "no" is silent. `Verdict.unproven` has the reason.
         user_agent: `User-Agent` of every request.
+        request_payer: "requester" where a bucket's readers pay.
+        sse_customer_key: base64 of the key of objects that are encrypted with SSE-C.
 
         Raises `InvalidInputError` that names the setting, variable, file or profile at fault.
         """
@@ -96,6 +116,9 @@ class Client:
             "profile": profile,
             "anonymous": anonymous,
             "addressing_style": addressing_style,
+            "use_fips_endpoint": use_fips_endpoint,
+            "use_dualstack_endpoint": use_dualstack_endpoint,
+            "use_accelerate_endpoint": use_accelerate_endpoint,
             "ca_bundle": ca_bundle,
             "verify": verify,
             "proxy": proxy,
@@ -111,6 +134,8 @@ class Client:
             "read_twice": read_twice,
             "require_proof": require_proof,
             "user_agent": user_agent,
+            "request_payer": request_payer,
+            "sse_customer_key": sse_customer_key,
         }
         self._handle = _native.client_new(_settings(given))
 
@@ -241,7 +266,7 @@ class Client:
 
 _DEFAULTS: Dict[str, Any] = {
     "anonymous": False,
-    "addressing_style": "auto",
+    "addressing_style": _AUTO,
     "verify": True,
     "connect_timeout": 10.0,
     "stall_timeout": 60.0,
@@ -258,12 +283,18 @@ _DEFAULTS: Dict[str, Any] = {
 
 
 def _settings(given: Dict[str, Any]) -> List[Tuple[str, str]]:
-    """Settings as text; what has its default is left to environment and profile."""
+    """Settings as text; what was not said is left to environment and profile."""
     return [
         (name, _text(value))
         for name, value in given.items()
-        if value is not None and value != _DEFAULTS.get(name)
+        if value is not None and not _is_default(name, value)
     ]
+
+
+def _is_default(name: str, value: Any) -> bool:
+    default = _DEFAULTS.get(name)
+    # Only of the style a profile may say something else than the default.
+    return value is default if isinstance(default, _Unset) else value == default
 
 
 def _text(value: Any) -> str:

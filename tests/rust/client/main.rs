@@ -6,6 +6,8 @@ mod blocking;
 mod cancelling;
 mod distant;
 mod listing;
+mod network;
+mod places;
 mod proof;
 mod ranges;
 mod reading;

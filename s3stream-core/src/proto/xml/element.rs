@@ -34,6 +34,7 @@ pub(super) enum Element {
     Prefix,
     Region,
     RequestId,
+    ServerTime,
     Size,
     StorageClass,
     Version,
@@ -79,6 +80,7 @@ impl Element {
             b"Message" => Message,
             b"RequestId" => RequestId,
             b"Region" => Region,
+            b"ServerTime" => ServerTime,
             b"Endpoint" => Endpoint,
             _ => Other,
         }

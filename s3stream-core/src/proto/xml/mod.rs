@@ -18,6 +18,7 @@ pub(crate) use self::listed::Listed;
 #[cfg(test)]
 pub(crate) use self::listed::Unreadable;
 pub(crate) use self::page::{ListPage, PageParser};
+use crate::time::Timestamp;
 
 /// What an `<Error>` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) struct ErrorBody {
     pub(crate) request_id: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) endpoint: Option<String>,
+    /// The server's clock, in an answer about ours.
+    pub(crate) server_time: Option<Timestamp>,
 }
 
 /// Parses an error; `None` if it is not S3's.
@@ -73,6 +76,7 @@ impl Sink for ErrorDraft {
             Element::RequestId => self.body.request_id = value,
             Element::Region => self.body.region = value,
             Element::Endpoint => self.body.endpoint = value,
+            Element::ServerTime => self.body.server_time = Timestamp::parse_iso8601(text),
             _ => {}
         }
         Ok(())

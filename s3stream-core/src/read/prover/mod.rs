@@ -19,7 +19,7 @@ pub(super) use self::hashing::Hasher;
 use self::hashing::Hashing;
 use super::evidence::Evidence;
 use super::piece::{Misplaced, Piece};
-use super::source::Sink;
+use super::sink::Sink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::verdict::Unproven;
 

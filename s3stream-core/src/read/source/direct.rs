@@ -10,13 +10,14 @@ use super::course::{Backing, Course};
 use super::pause::{Absence, Pause};
 use super::queue::Moving;
 use super::ranged::Ranged;
-use super::{Sink, Source, Yield};
+use super::{Source, Yield};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::retry::{Budget, Failure, Resume};
 use crate::proto::window::{BodyEnd, Window};
 use crate::read::evidence::Evidence;
 use crate::read::open::Opened;
 use crate::read::piece::Piece;
+use crate::read::sink::Sink;
 use crate::read::{Connections, Target};
 use crate::send::failure::stalled;
 use crate::send::paused::Slot;
@@ -186,7 +187,7 @@ impl Direct {
             && course.window.is_exact()
             && course.remaining() >= WORTH_MOVING
             && course.ahead.is_single()
-            && !course.target.session.config.endpoint.is_encrypted();
+            && !course.target.session.config.service.endpoint().is_encrypted();
         if pays { Moving::Pays } else { Moving::Stays }
     }
 

@@ -19,6 +19,7 @@ use std::task::{Context, Poll};
 
 use super::evidence::Evidence;
 use super::piece::Piece;
+use super::sink::Sink;
 use super::{Effort, Target};
 use crate::error::Result;
 use crate::send::Session;
@@ -54,30 +55,10 @@ pub(crate) enum Yield {
     End(Effort),
 }
 
-/// Where bytes go, and how many at most.
-pub(crate) enum Sink<'a> {
-    /// Pieces as they come: they wait for the proof of all of them.
-    Hold,
-    /// Pieces of so many bytes at most.
-    Cut(usize),
-    /// The consumer's memory, where that can be filled directly; else pieces of its length.
-    Fill(&'a mut [u8]),
-}
-
-impl Sink<'_> {
-    fn most(&self) -> usize {
-        match self {
-            Sink::Hold => usize::MAX,
-            Sink::Cut(most) => *most,
-            Sink::Fill(buffer) => buffer.len(),
-        }
-    }
-
-    fn take(&self) -> Take {
-        match self {
-            Sink::Hold => Take::Whole,
-            Sink::Cut(_) | Sink::Fill(_) => Take::Cut(self.most()),
-        }
+fn take(sink: &Sink<'_>) -> Take {
+    match sink {
+        Sink::Hold => Take::Whole,
+        Sink::Cut(_) | Sink::Fill(_) => Take::Cut(sink.most()),
     }
 }
 
@@ -90,7 +71,7 @@ impl Source {
     ) -> Poll<Result<Yield>> {
         match self {
             Source::Direct(direct) => direct.poll(cx, sink),
-            Source::Fed(feed) => feed.poll(cx, sink.take()),
+            Source::Fed(feed) => feed.poll(cx, take(sink)),
             Source::Ranged(ranged) => ranged.poll(cx, sink),
         }
     }

@@ -4,8 +4,9 @@ use std::task::{Context, Poll, ready};
 
 use super::ahead::UnderWay;
 use super::course::Course;
-use super::{Direct, Sink, Source, Yield};
+use super::{Direct, Source, Yield, take};
 use crate::error::{Error, ErrorKind, Result};
+use crate::read::sink::Sink;
 
 /// A read whose bytes come from the ranges that were sent for ahead of it.
 pub(crate) struct Ranged {
@@ -51,7 +52,7 @@ impl Ranged {
                 return Poll::Ready(Ok(Yield::Successor(self.go_on_alone())));
             };
             range.await_reply();
-            match ready!(range.poll(cx, sink.take()))? {
+            match ready!(range.poll(cx, take(sink)))? {
                 // Its window has held it against the object that was opened.
                 Yield::Opened(_) => {}
                 Yield::Piece(piece) => {

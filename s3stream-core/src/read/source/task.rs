@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::feed::Channel;
 use super::queue::{Item, Moving, Queue, Room};
-use super::{Direct, Feed, Sink, Source, Yield};
+use super::{Direct, Feed, Source, Yield};
 use crate::read::evidence::Evidence;
 use crate::read::piece::Piece;
+use crate::read::sink::Sink;
 use crate::send::Session;
 use crate::send::memory::Reservation;
 

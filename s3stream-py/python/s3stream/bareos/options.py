@@ -6,6 +6,7 @@ import re
 
 from s3stream.bareos.patterns import Patterns, split
 from s3stream.bareos.values import moment, one_of, seconds, size, span, switch, whole
+from s3stream.client import _AUTO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ CLIENT: Tuple[Option, ...] = (
     Option("secret_access_key", str, None),
     Option("session_token", str, None),
     Option("anonymous", switch, False),
-    Option("addressing_style", one_of("auto", "path", "virtual"), "auto"),
+    Option("addressing_style", one_of("auto", "path", "virtual"), _AUTO),
     Option("ca_bundle", str, None),
     Option("verify", switch, True),
     Option("proxy", str, None),
