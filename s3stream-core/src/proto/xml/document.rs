@@ -102,10 +102,13 @@ impl Document {
         let mut rest = std::mem::take(&mut self.rest);
         let used = match self.parse(&rest[..end], Form::Plain, is_last, sink)? {
             Parsed::Up(used) => used,
+            // No document begins so: a body that is compressed does.
+            Parsed::NotUtf8(_) if !self.is_begun => return Err("it is not UTF-8".to_owned()),
             // Those before it have been told: from here on what is no text is escaped.
             Parsed::NotUtf8(at) => {
                 let escaped = escape::escape(&rest[at..end]);
-                match self.parse(&escaped, Form::Escaped, is_last, sink)? {
+                let parsed = self.parse(&escaped, Form::Escaped, is_last, sink);
+                match parsed.map_err(escape::plain)? {
                     Parsed::Up(used) => at + escape::length(&escaped[..used]),
                     Parsed::NotUtf8(_) => return Err("it is not UTF-8".to_owned()),
                 }

@@ -47,6 +47,11 @@ pub(super) fn length(text: &[u8]) -> usize {
     std::str::from_utf8(text).map_or(text.len(), |text| unescape(text).len())
 }
 
+/// What is wrong with such a text, for a person.
+pub(super) fn plain(why: String) -> String {
+    if why.contains(MARK) { "it is not UTF-8".to_owned() } else { why }
+}
+
 fn byte(high: u8, low: u8) -> Option<u8> {
     Some(hex_value(high)? << 4 | hex_value(low)?)
 }

@@ -280,6 +280,21 @@ fn bytes_that_are_no_text_are_one_entry_wherever_they_are_cut() {
 }
 
 #[test]
+fn a_document_of_bytes_that_are_no_text_is_refused() {
+    let table: [&[u8]; 3] = [
+        b"\x1f\x8b\x08\x00\x8b<&\xe1;",
+        b"<ListBucketResult><IsTruncated>false</IsTruncated>&\xe1;</ListBucketResult>",
+        b"<ListBucketResult><IsTruncated>false</IsTruncated></\xe1>",
+    ];
+    for text in table {
+        for size in [1, text.len()] {
+            let parsed = bytes_in_pieces(text, false, size);
+            assert_eq!(parsed, Err(NoPage::Malformed("it is not UTF-8".to_owned())), "{text:?}");
+        }
+    }
+}
+
+#[test]
 fn a_page_of_any_length_is_taken_as_far_as_memory_allows() {
     let entry = "<Contents><Key>k</Key><Size>1</Size></Contents>";
     let mut text = "<ListBucketResult><IsTruncated>false</IsTruncated>".to_owned();
