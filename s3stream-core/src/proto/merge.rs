@@ -49,8 +49,9 @@ struct Name<'a> {
 
 impl Pages {
     /// Checks a page as a whole, before anything of it is cut off: no entry of it counts if
-    /// it is not what was asked for, or comes before one that it must come behind.
-    pub(super) fn examine(&self, entries: &[Listed]) -> Result<(), Wrong> {
+    /// it is not what was asked for, or comes before one that it must come behind. True if all
+    /// of them are objects.
+    pub(super) fn examine(&self, entries: &[Listed]) -> Result<bool, Wrong> {
         let prefix = self.selection.prefix.as_bytes();
         let is_ordered = !matches!(self.memory, Memory::Unordered(_));
         let is_listing = !matches!(self.state, State::Checking(_));
@@ -59,7 +60,9 @@ impl Pages {
             .as_ref()
             .filter(|_| is_listing)
             .map(|greatest| Name { place: greatest.name.as_bytes(), is_group: greatest.is_group });
+        let mut are_objects = true;
         for listed in entries {
+            are_objects &= matches!(listed, Listed::Entry(Entry::Object(_)));
             let Some(place) = listed.place() else { continue };
             if !place.starts_with(prefix) {
                 let name = shown(place);
@@ -79,7 +82,25 @@ impl Pages {
             }
             previous = Some(name);
         }
-        Ok(())
+        Ok(are_objects)
+    }
+
+    /// Takes in a page that was examined, of objects alone, in a listing that leaves none out.
+    pub(super) fn take_all(&mut self, entries: Vec<Listed>) -> Merged {
+        if let Some(last) = entries.last().and_then(Listed::name) {
+            self.greatest = Some(Greatest { name: last.to_owned(), is_group: false });
+        }
+        let entries = VecDeque::from(entries);
+        self.remember(&entries);
+        let has_moved = !entries.is_empty();
+        Merged { entries, is_past_end: false, has_ignored: false, has_moved }
+    }
+
+    /// Whether a page of objects can be taken in as it is.
+    pub(super) fn leaves_none_out(&self) -> bool {
+        let is_listing = !matches!(self.state, State::Checking(_));
+        let is_ordered = !matches!(self.memory, Memory::Unordered(_));
+        is_listing && is_ordered && !self.selection.is_range() && !self.selection.versions
     }
 
     /// Versions repeat their key, and some servers the common prefix of the page before.

@@ -262,14 +262,19 @@ impl Pages {
         }
         let (lead, without_time) = (Lead::of(&page), page.without_time);
         let entries = in_one_order(page);
-        if let Err(wrong) = self.examine(&entries) {
+        let examined = self.examine(&entries);
+        let are_objects = matches!(examined, Ok(true));
+        if let Err(wrong) = examined {
             // A server that ignores how we asked to go on starts again from the front.
             if self.can_ask_otherwise() {
                 return Ok(Accepted::AskAgain);
             }
             self.turn(wrong, memory)?;
         }
-        let merged = self.merge(entries)?;
+        let merged = match are_objects && self.leaves_none_out() {
+            true => self.take_all(entries),
+            false => self.merge(entries)?,
+        };
         self.without_time += without_time;
         match self.state {
             State::Checking(look) => self.checked(merged, lead, look, began),
