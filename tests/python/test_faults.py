@@ -177,7 +177,7 @@ def judge(server, ended, error):
         facts["delivered"] = len(ended.get("data", b""))
         if "\n" in str(error):
             yield f"more than one line: {error}"
-    elif len(ended.get("data", b"")) == int(server.settings["object.size"]):
+    elif "data" in ended and len(ended["data"]) == int(server.settings["object.size"]):
         if hashlib.md5(ended["data"]).hexdigest() != server.settings["object.md5"]:
             yield "the bytes are not the object's"
     for name, value in options(rest).items():

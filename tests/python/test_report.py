@@ -71,7 +71,7 @@ def test_an_object_newer_than_listed_is_counted_and_named(server, client, tmp_pa
     listed = list(client.list("bucket", "newer"))
     server.put("newer", b"newer")
     with report.Report(manifest=tmp_path / "m.jsonl", bucket="bucket") as run:
-        [reader] = client.stream("bucket", listed)
+        reader = next(client.stream("bucket", listed))
         reader.read()
         newer = reader.is_newer_than_listed
         run.streamed(reader.object, reader.verdict, is_newer_than_listed=newer)
