@@ -274,6 +274,29 @@ def test_cancel_wakes_a_read_that_waits(run: Callable[..., Any]) -> None:
     assert result.says("the job was cancelled before everything was listed")
 
 
+def test_the_page_says_in_which_of_several_buckets_an_object_failed(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    import s3stream
+    from s3stream.bareos.messages import Messages
+    from s3stream.bareos.options import Options
+    from s3stream.bareos.records import Records
+
+    said: List[str] = []
+    fd = SimpleNamespace(M_INFO=6, M_ERROR=4, JobMessage=lambda kind, text: said.append(text))
+    for buckets in (["left", "right"], ["right"]):
+        records = Records(str(tmp_path), "job", buckets, Options.parse({}), Messages(fd))
+        candidate = SimpleNamespace(bucket="right", name="/@S3STREAM/right/k")
+        entry = s3stream.Object("k", size=1)
+        reading = SimpleNamespace(candidate=candidate, entry=entry, is_opened=False, started=0.0)
+        records.failed(reading, s3stream.NotFoundError("no such key"))
+        records.close(1, None)
+        page = (tmp_path / "job.html").read_text(encoding="utf-8")
+        assert ("in bucket &#39;right&#39;" in page or "in bucket 'right'" in page) == (
+            len(buckets) > 1
+        ), said
+
+
 def test_a_cancel_when_all_is_over_is_no_error(
     host: Host, plugin: Path, server: Any, bucket: str, tmp_path: Path
 ) -> None:

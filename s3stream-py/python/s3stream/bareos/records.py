@@ -30,6 +30,7 @@ class Records:
         Raises OptionError if it cannot be written to: a job is asked for records or it is not.
         """
         self._messages = messages
+        self._has_many_buckets = len(buckets) > 1
         self._report: Optional[Any] = None
         if directory is None:
             return
@@ -93,6 +94,9 @@ class Records:
     def failed(self, reading: Reading, error: Any) -> None:
         """Enters an object that is not, or not whole, in the backup."""
         more = _place(reading)
+        if self._has_many_buckets:
+            # The page names keys only.
+            more["reason"] = f"in bucket '{more['bucket']}'"
         if not reading.is_opened:
             # No part of it is in the backup.
             del more["name"]
