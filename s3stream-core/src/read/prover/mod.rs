@@ -260,3 +260,6 @@ fn misplaced(Misplaced { expected, found }: Misplaced) -> Error {
     );
     Error::new(ErrorKind::Internal, message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -449,3 +449,7 @@ impl<O, S> State<O, S> {
 fn abandoned() -> Error {
     Error::new(ErrorKind::Cancelled, "")
 }
+
+#[cfg(all(test, not(model)))]
+#[path = "queue_tests.rs"]
+mod tests;
