@@ -255,6 +255,27 @@ fn a_location_names_a_host_and_a_path() {
 }
 
 #[test]
+fn a_location_is_told_without_what_may_be_a_secret() {
+    for (status, location, told) in [
+        (301, "https://h/b?X-Amz-Signature=s", Some("https://h/b")),
+        (302, "https://user:pw@h/b", Some("https://***@h/b")),
+        (200, "https://h/b", None),
+        (404, "https://h/b", None),
+    ] {
+        let refusal = refusal(status, "", &[("location", location)]);
+        assert_eq!(refusal.location().as_deref(), told, "{status} {location}");
+    }
+}
+
+#[test]
+fn servers_that_take_no_bucket_in_the_path_are_known_by_their_codes() {
+    for code in ["SecondLevelDomainForbidden", "PathStyleDomainForbidden", "InvalidPathAccess"] {
+        assert_eq!(refusal(403, code, &[]).hint("us-east-1"), Some(Hint::VirtualHost), "{code}");
+    }
+    assert_eq!(refusal(403, "AccessDenied", &[]).hint("us-east-1"), None);
+}
+
+#[test]
 fn a_clock_is_learnt_from_the_refusal_of_what_was_signed_with_another() {
     let time = |text| Timestamp::parse_iso8601(text).unwrap();
     let server = time("2026-01-01T12:00:00Z");
