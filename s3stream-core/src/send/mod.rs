@@ -9,6 +9,7 @@ pub(crate) mod lane;
 mod learned;
 pub(crate) mod memory;
 pub(crate) mod paused;
+pub(crate) mod slots;
 
 use std::ops::Deref;
 use std::sync::Arc;

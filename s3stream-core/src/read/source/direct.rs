@@ -20,7 +20,8 @@ use crate::read::piece::Piece;
 use crate::read::sink::Sink;
 use crate::read::{Connections, Target};
 use crate::send::failure::stalled;
-use crate::send::paused::Slot;
+use crate::send::paused::Flow;
+use crate::send::slots::Slot;
 use crate::send::{Session, from_broken};
 use crate::transport::Broken;
 
@@ -52,7 +53,7 @@ enum Connection {
     /// the read stands where it stood.
     Opening(Pin<Box<dyn Future<Output = Opening> + Send>>),
     /// The registry of paused bodies may take the connection away.
-    Open(Arc<Slot>),
+    Open(Arc<Slot<Flow>>),
 }
 
 /// What comes back from a request.
@@ -167,7 +168,7 @@ impl Direct {
     pub(super) fn leave(&mut self) {
         self.pause.leave();
         if let Connection::Open(slot) = &self.connection {
-            self.course.target.session.bodies.touch(slot);
+            self.course.target.session.bodies.pause(slot);
         }
     }
 
@@ -207,7 +208,7 @@ impl Direct {
         let Course { target: before, window, budget, backing, ahead } = course;
         if !Arc::ptr_eq(&before.session, &target.session)
             && let Connection::Open(slot) = &connection
-            && let Some(flow) = slot.flow().as_mut()
+            && let Some(flow) = slot.held().as_mut()
         {
             flow.move_here();
         }
@@ -314,8 +315,7 @@ impl Direct {
         most: usize,
     ) -> Poll<Result<Option<Yield>>> {
         let Connection::Open(slot) = &self.connection else { return Poll::Ready(Ok(None)) };
-        slot.await_body();
-        let mut flow = slot.flow();
+        let mut flow = slot.come_back();
         let Some(body) = flow.as_mut() else {
             // Too many readers stand paused: this one lost its connection.
             drop(flow);
@@ -402,7 +402,7 @@ impl Direct {
         self.count(bytes.len());
         if !rest.is_empty()
             && let Connection::Open(slot) = &self.connection
-            && let Some(flow) = slot.flow().as_mut()
+            && let Some(flow) = slot.held().as_mut()
         {
             flow.keep(rest);
         }
