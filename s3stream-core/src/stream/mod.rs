@@ -2,6 +2,7 @@
 
 mod line;
 mod streaming;
+pub(crate) mod turns;
 mod wanted;
 
 use std::collections::VecDeque;
@@ -143,7 +144,8 @@ impl ObjectStream {
                 // Its own: a reader that seeks leaves its feed and goes on.
                 let (feed, task) = Task::new(0, cancel.child_token());
                 let size = wanted.known_size();
-                self.line.push(Job { target: self.line.target(&target, &task), task, size });
+                let job = Job { target: self.line.target(&target, &task), task };
+                self.line.push(job, size);
                 Kind::Ahead(target, feed)
             }
         };
