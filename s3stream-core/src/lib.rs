@@ -80,3 +80,7 @@ pub use stats::Stats;
 pub use stream::{IntoWanted, ObjectStream, StreamOptions, Streaming, Wanted};
 pub use time::Timestamp;
 pub use verdict::{Integrity, Method, RequireProof, Unproven, Verdict};
+
+#[cfg(all(test, model))]
+#[path = "../../tests/models/mod.rs"]
+mod models;

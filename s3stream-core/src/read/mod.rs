@@ -5,7 +5,7 @@ mod copy;
 mod evidence;
 mod open;
 mod parts;
-mod piece;
+pub(crate) mod piece;
 pub(crate) mod pipe;
 mod prover;
 mod reader;
