@@ -9,9 +9,12 @@
 //! - neither end waits for memory: a task that has no room rests, and who reads may always
 //!   have one piece.
 
-use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+mod state;
 
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+
+use self::state::{After, Attention, Consumer, Filling, Pace, Producer, State};
 use crate::error::{Error, ErrorKind, Result};
 use crate::read::Effort;
 use crate::read::piece::Piece;
@@ -68,62 +71,6 @@ pub(crate) enum Room {
 pub(crate) enum Moving {
     Pays,
     Stays,
-}
-
-struct State<O, S> {
-    items: VecDeque<Item<O, S>>,
-    /// Bytes of the pieces among them.
-    queued: u64,
-    producer: Producer,
-    consumer: Consumer,
-}
-
-enum Producer {
-    /// Its turn has not come.
-    Waiting,
-    Filling(Filling),
-    /// The last item is in the queue, or nobody wants one; with what is counted until it is taken.
-    Done(Option<Reservation>),
-}
-
-struct Filling {
-    /// What may still be queued, and `FEED_MEMORY`.
-    credit: Reservation,
-    pace: Pace,
-    waker: Option<Waker>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pace {
-    Running,
-    Resting,
-}
-
-enum Consumer {
-    Here {
-        attention: Attention,
-        waker: Option<Waker>,
-    },
-    /// It has dropped its end.
-    Gone,
-}
-
-/// How far the consumer has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Attention {
-    /// It is elsewhere yet: this is read ahead.
-    Elsewhere,
-    /// It waits for the first reply: one piece may be queued, credit or not.
-    Awaiting,
-    /// It has asked for a piece.
-    Reading,
-}
-
-/// What is left to do once the lock is free.
-#[derive(Default)]
-struct After {
-    wake: Option<Waker>,
-    freed: Option<Reservation>,
 }
 
 impl<O, S> Queue<O, S> {
@@ -334,115 +281,6 @@ impl<O, S> Queue<O, S> {
     /// The task ends, whether it has come to an end or not: nobody may wait for it any more.
     pub(crate) fn abandon(&self) {
         self.finish(Item::End(Err(abandoned())));
-    }
-}
-
-impl<O, S> State<O, S> {
-    fn attend(&mut self, now: Attention) -> After {
-        let Consumer::Here { attention, .. } = &mut self.consumer else {
-            return After::default();
-        };
-        if *attention >= now {
-            return After::default();
-        }
-        *attention = now;
-        After { wake: self.producer_waker(), freed: None }
-    }
-
-    fn attention(&self) -> Attention {
-        match self.consumer {
-            Consumer::Here { attention, .. } => attention,
-            Consumer::Gone => Attention::Elsewhere,
-        }
-    }
-
-    /// The first item, or as much of it as is wanted.
-    fn pop(&mut self, take: Take) -> Option<(Item<O, S>, After)> {
-        let Some(Item::Piece(front)) = self.items.front_mut() else {
-            let item = self.items.pop_front()?;
-            let is_last = matches!(item, Item::Successor(_) | Item::End(_));
-            let freed = match &mut self.producer {
-                Producer::Done(kept) if is_last => kept.take(),
-                _ => None,
-            };
-            return Some((item, After { wake: None, freed }));
-        };
-        let (piece, share) = match take {
-            Take::Cut(most) if front.len() > most => {
-                let piece = front.split_to(most);
-                (piece, front.surplus())
-            }
-            Take::Cut(_) | Take::Whole => {
-                let Some(Item::Piece(mut piece)) = self.items.pop_front() else { return None };
-                let share = if take == Take::Whole { None } else { piece.release() };
-                (piece, share)
-            }
-        };
-        self.queued -= piece.len() as u64;
-        let (mut wake, mut freed) = (None, share);
-        if let Producer::Filling(filling) = &mut self.producer {
-            // It goes on with what it held, before anybody else gets it.
-            if let Some(share) = freed.take() {
-                filling.credit.absorb(share);
-            }
-            if filling.pace == Pace::Resting {
-                // It decides itself whether there is room enough to go on.
-                wake = filling.waker.take();
-            }
-        }
-        Some((Item::Piece(piece), After { wake, freed }))
-    }
-
-    fn room(&mut self, remaining: u64, window: u64, moving: Moving) -> Room {
-        let is_awaited = self.attention() >= Attention::Awaiting;
-        if moving == Moving::Pays && self.attention() == Attention::Reading {
-            return Room::HandOver;
-        }
-        let Producer::Filling(filling) = &mut self.producer else { return Room::Unwanted };
-        if remaining == 0 {
-            return Room::Bytes(0);
-        }
-        let wanted = window.min(self.queued.saturating_add(remaining));
-        let credit = &mut filling.credit;
-        let needed = wanted.saturating_sub(self.queued) + FEED_MEMORY;
-        let short = needed.saturating_sub(credit.bytes());
-        if short > 0 && !credit.try_grow(short) {
-            // All of it does not fit: one more piece may.
-            credit.try_grow(short.min(PIECE));
-        }
-        let is_next = is_awaited && self.queued == 0;
-        let mut room = credit.bytes().saturating_sub(FEED_MEMORY);
-        if is_next {
-            room = room.max(PIECE);
-        }
-        // Going on for a few bytes each time would cost a wake-up each.
-        let worth = match filling.pace {
-            Pace::Resting => (wanted / 2).max(PIECE),
-            Pace::Running => PIECE,
-        };
-        let serves = is_next || room >= worth.min(remaining);
-        filling.pace = if serves { Pace::Running } else { Pace::Resting };
-        if serves { Room::Bytes(room) } else { Room::Rest }
-    }
-
-    fn consumer_waits(&mut self, by: &Waker) {
-        if let Consumer::Here { waker, .. } = &mut self.consumer {
-            *waker = Some(by.clone());
-        }
-    }
-
-    fn consumer_waker(&mut self) -> Option<Waker> {
-        match &mut self.consumer {
-            Consumer::Here { waker, .. } => waker.take(),
-            Consumer::Gone => None,
-        }
-    }
-
-    fn producer_waker(&mut self) -> Option<Waker> {
-        match &mut self.producer {
-            Producer::Filling(filling) => filling.waker.take(),
-            Producer::Waiting | Producer::Done(_) => None,
-        }
     }
 }
 
