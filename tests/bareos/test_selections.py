@@ -163,7 +163,7 @@ def test_without_accurate_the_margin_is_a_day(
     assert plain.saved == 1
     # The list of files says that it is unchanged: nothing is fetched to find that out.
     assert (accurate.saved, accurate.unchanged) == (0, 1)
-    assert accurate.says("to the server: requests 2,"), accurate.everything()
+    assert accurate.says("to the server: requests 3,"), accurate.everything()
 
 
 @pytest.mark.parametrize("text", ["plain", "a\tb", "a\\tb", "\\", "\\\\\t\n", "é\\n\n=,", ""])

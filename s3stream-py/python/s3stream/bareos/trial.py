@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Dict, List
+from typing import Any, Callable, Dict, List
 
 import s3stream
 from s3stream.bareos.buckets import choose
@@ -51,7 +51,16 @@ def try_line(line: str, directory: str, say: Callable[[str], None]) -> None:
     buckets = choose(client, options, lambda text: say(f"warning: {text}"))
     say(f"buckets: {', '.join(buckets)}")
     tally, selection = Tally(), Selection(options, int(time.time()))
-    source = Source(client, options, selection, tally, lambda *_: None, lambda *_: True)
+    source = Source(
+        client,
+        options,
+        selection,
+        tally,
+        left_out=lambda *_: None,
+        accepts=lambda *_: True,
+        unreadable=lambda _, error: say(f"warning: {error}"),
+        listed_as=lambda bucket, summary: _say_remarks(bucket, summary, say),
+    )
     sizes: Dict[str, List[int]] = {bucket: [0, 0] for bucket in buckets}
     for candidate, _ in source.listed(buckets, lambda *_: True):
         sizes[candidate.bucket][0] += 1
@@ -62,6 +71,11 @@ def try_line(line: str, directory: str, say: Callable[[str], None]) -> None:
         say(f"left out by rule: {counts(tally.left_out)}")
     for text in [*selection.unused(), *emptiness(tally, buckets, options.range())]:
         say(f"warning: {text}")
+
+
+def _say_remarks(bucket: str, summary: Any, say: Callable[[str], None]) -> None:
+    for remark in summary.remarks:
+        say(f"warning: bucket '{bucket}': {remark}")
 
 
 __all__ = ["OptionError", "of_file", "options_of", "try_line"]
