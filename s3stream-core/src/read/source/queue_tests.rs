@@ -22,7 +22,7 @@ const WINDOW: u64 = 1 << 20;
 fn feed(limit: u64) -> (Feed, Arc<Memory>) {
     let memory = Arc::new(Memory::new(limit));
     let queue = Feed::new();
-    queue.begin(memory.try_reserve(FEED_MEMORY).unwrap());
+    queue.begin(memory.reserve(FEED_MEMORY));
     (queue, memory)
 }
 
