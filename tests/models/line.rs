@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
 
@@ -145,5 +146,32 @@ fn what_is_forgotten_does_not_go_and_what_went_is_not_forgotten() {
         let mut all: Vec<_> = begun.into_iter().chain(forgotten).collect();
         all.sort_unstable();
         assert_eq!(all, [0, 1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_refusal_counts_once_however_late_it_is_told() {
+    play("line: a refusal counts once", Orders::All, || {
+        let memory = Arc::new(Memory::new(1_000));
+        let turns = Arc::new(Turns::<usize>::new(memory, 16, Counted::default()));
+        let throttles = Arc::new(AtomicU64::new(0));
+        let complete = {
+            let (turns, throttles) = (Arc::clone(&turns), Arc::clone(&throttles));
+            move || {
+                let throttles = throttles.load(Ordering::Relaxed);
+                let counted = Counted { throttles, received: 0 };
+                assert!(turns.completed(Duration::ZERO, counted).is_empty());
+            }
+        };
+        // One that looked before the refusal, and tells of it at any time later.
+        let late = thread::spawn(complete.clone());
+        throttles.fetch_add(1, Ordering::Relaxed);
+        // Eight at once become four; an epoch of four are twelve.
+        (0..14).for_each(|_| complete());
+        late.join().expect("it ends");
+        complete();
+        let needs = Needs { memory: 1, bulk: Bulk::Small };
+        let begun = (0..8).map(|job| turns.push(job, needs).len()).sum::<usize>();
+        assert_eq!(begun, 4, "halved once");
     });
 }

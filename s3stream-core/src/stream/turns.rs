@@ -68,7 +68,7 @@ struct State<J> {
     /// The large ones of them.
     large: usize,
     concurrency: Concurrency,
-    /// When it was last looked at.
+    /// The most that was seen.
     counted: Counted,
 }
 
@@ -133,13 +133,12 @@ impl<J> Turns<J> {
     #[must_use]
     pub(crate) fn completed(&self, now: Duration, counted: Counted) -> Vec<Ready<J>> {
         let mut state = lock(&self.state);
-        let before = std::mem::replace(&mut state.counted, counted);
-        let bytes = counted.received.saturating_sub(before.received);
+        let new = state.counted.follow(counted);
         state.in_flight = state.in_flight.saturating_sub(1);
-        if counted.throttles > before.throttles {
+        if new.throttles > 0 {
             state.concurrency.throttled();
         }
-        state.concurrency.completed(now, bytes);
+        state.concurrency.completed(now, new.received);
         state.advance(&self.memory)
     }
 
@@ -148,6 +147,20 @@ impl<J> Turns<J> {
     pub(crate) fn clear(&self) -> Vec<J> {
         let forgotten = std::mem::take(&mut lock(&self.state).waiting);
         forgotten.into_iter().map(|(job, _)| job).collect()
+    }
+}
+
+impl Counted {
+    /// What is new since it was last looked at. Others may have looked later and told of it
+    /// earlier: that is not to be taken back, or it would be new again.
+    fn follow(&mut self, seen: Counted) -> Counted {
+        let new = Counted {
+            throttles: seen.throttles.saturating_sub(self.throttles),
+            received: seen.received.saturating_sub(self.received),
+        };
+        self.throttles += new.throttles;
+        self.received += new.received;
+        new
     }
 }
 
