@@ -207,14 +207,14 @@ impl ObjectList {
 
     fn take_in(&mut self, range: u64, budget: Budget, fetched: Result<Fetched>) {
         match fetched {
-            Err(error) => self.ranges.failed(range, Some(budget), error),
+            Err(error) => self.ranges.refused(range, budget, error),
             Ok(Fetched { page, asked }) => {
                 let began = *self.began.get_or_insert(asked);
                 let before = self.ranges.standing().early_ends;
                 if let Err(wrong) = self.ranges.arrived(range, budget, page, began) {
                     let request = Request::list(&self.bucket, Vec::new());
                     let error = wrong_page(&self.session, &request, &wrong);
-                    self.ranges.failed(range, None, error);
+                    self.ranges.failed(range, error);
                 }
                 if self.ranges.standing().early_ends > before {
                     log::warn!(

@@ -422,11 +422,8 @@ impl Pages {
         if !matches!(status, 400 | 405 | 501) {
             return false;
         }
-        if let State::Checking(look) = self.state
-            && self.token.is_none()
-        {
-            // It does not know how to start behind a key: its word must do.
-            return matches!(self.look_otherwise(look), Accepted::AskAgain) || self.is_done();
+        if self.cannot_look() {
+            return true;
         }
         let is_first = self.greatest.is_none() && self.token.is_none();
         if is_first && self.dialect == Dialect::Token {
@@ -434,6 +431,18 @@ impl Pages {
             return true;
         }
         false
+    }
+
+    /// What came of a look behind the last key is no page; true if there is another one to
+    /// try, or none is needed: who does not know how to start behind a key, or answers that
+    /// with something else, has given its word on the end, and that must do.
+    pub(crate) fn cannot_look(&mut self) -> bool {
+        match self.state {
+            State::Checking(look) if self.token.is_none() => {
+                matches!(self.look_otherwise(look), Accepted::AskAgain) || self.is_done()
+            }
+            _ => false,
+        }
     }
 
     fn choose_dialect(&mut self, has_token: bool, answers_v1: bool) {

@@ -19,7 +19,7 @@ use super::pages::{Accepted, Pages, Selection};
 use super::retry::{Budget, PROGRESS};
 use super::shape::Shape;
 use super::xml::{ListPage, Listed};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
 
 /// Where a range is split, in hundredths of a page ahead: two pages, short of what keys
@@ -253,16 +253,21 @@ impl Ranges {
         }
     }
 
-    /// A request failed for good, or its page could not be taken in. That ends the listing
-    /// where its range begins to lack keys; nothing behind that is of use.
-    pub(crate) fn failed(&mut self, id: u64, budget: Option<Budget>, error: Error) {
+    /// A request failed for good, or brought no page: there may be another one to try.
+    pub(crate) fn refused(&mut self, id: u64, budget: Budget, error: Error) {
         let Some(at) = self.position(id) else { return };
         let range = &mut self.ranges[at];
-        range.budget = budget.or(range.budget.take());
-        if error.status().is_some_and(|status| range.pages.refused(status)) {
-            return;
+        range.budget = Some(budget);
+        let is_refused = error.status().is_some_and(|status| range.pages.refused(status));
+        if !is_refused && !(error.kind() == ErrorKind::Protocol && range.pages.cannot_look()) {
+            self.failed(id, error);
         }
-        range.failed = Some(error);
+    }
+
+    /// The listing ends where this range begins to lack keys; nothing behind that is of use.
+    pub(crate) fn failed(&mut self, id: u64, error: Error) {
+        let Some(at) = self.position(id) else { return };
+        self.ranges[at].failed = Some(error);
         self.ranges.truncate(at + 1);
     }
 

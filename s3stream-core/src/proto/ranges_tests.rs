@@ -93,7 +93,7 @@ impl Server {
             for Ask { range, query, budget, .. } in asks.into_iter().rev() {
                 match self.answer(&query) {
                     Ok(page) => ranges.arrived(range, budget, page, began()).unwrap(),
-                    Err(kind) => ranges.failed(range, Some(budget), Error::new(kind, "")),
+                    Err(kind) => ranges.refused(range, budget, Error::new(kind, "")),
                 }
             }
             for _ in 0..pages {
