@@ -51,6 +51,14 @@ struct SecondRead {
     next: u64,
 }
 
+impl Case {
+    /// Whether a second read gave the bytes of the first: so many as the object has, and our
+    /// own digest of them is the same.
+    fn is_same(&self, size: u64, seen: u64, own: &[u8]) -> bool {
+        seen == size && own == self.own
+    }
+}
+
 impl Settling {
     /// Asks for the sizes of the parts.
     pub(super) fn parts(target: &Target, object: &Object, case: Case) -> Self {
@@ -134,7 +142,7 @@ impl Settling {
         let Found { seen, sums: Sums::Parts { candidates, own } } = second.digests.finish() else {
             return self.judged(Judge::no_second_read);
         };
-        let is_same = seen == self.object.size && own == self.case.own;
+        let is_same = self.case.is_same(self.object.size, seen, &own);
         self.judged(|judge, habits| judge.second_read(is_same, &candidates, habits))
     }
 
@@ -171,6 +179,30 @@ impl SecondRead {
                 // It is described already, and no buffer was given.
                 Yield::Opened(_) | Yield::Filled(_) => {}
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::parts::PartSizes;
+    use crate::proto::proof::FirstPart;
+
+    #[test]
+    fn two_reads_are_the_same_only_if_every_byte_was_seen_twice() {
+        let mut habits = PartSizes::default();
+        let judge = Judge::new(vec![0; 16], 10, 2, FirstPart::Unasked, &mut habits);
+        let case = Case {
+            algorithm: Algorithm::Md5,
+            judge: Box::new(judge),
+            own: vec![1, 2],
+            effort: Effort::default(),
+            reread: 0,
+        };
+        assert!(case.is_same(10, 10, &[1, 2]));
+        for (seen, own) in [(9, &[1, 2][..]), (11, &[1, 2]), (10, &[1, 3]), (10, &[1]), (10, &[])] {
+            assert!(!case.is_same(10, seen, own), "{seen} {own:?}");
         }
     }
 }
