@@ -497,6 +497,16 @@ fn the_end_is_proven_without_an_order_too_as_long_as_repeats_are_known() {
     assert_eq!(pages.early_ends(), 1);
 }
 
+#[test]
+fn the_end_is_not_proven_where_repeats_are_not_known() {
+    let mut pages = proving();
+    let began = Timestamp::parse_iso8601("2026-01-01T00:00:00Z").unwrap();
+    // No memory to tell what comes twice: a key behind the end may be one from before.
+    pages.accept(page(&["c", "a"], &[], None, false), began, 0).unwrap();
+    assert!(!pages.is_exact());
+    assert_eq!((pages.end(), pages.is_unproven()), (End::Told, true));
+}
+
 // What must not go on for ever.
 
 #[test]

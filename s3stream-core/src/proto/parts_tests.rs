@@ -172,6 +172,13 @@ fn another_objects_part_is_not_this_ones() {
     assert_eq!(told(&[("etag", "\"a-4\"")]), None);
 }
 
+#[test]
+fn nothing_is_told_of_an_object_without_an_etag() {
+    let object = Object::new("k");
+    let headers: Headers = [("content-length", "3")].into_iter().collect();
+    assert_eq!(told_length(&object_head("k", &headers).unwrap(), &object), None);
+}
+
 /// Numbers that are spread over all magnitudes, the extremes among them.
 fn numbers() -> impl Iterator<Item = u64> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

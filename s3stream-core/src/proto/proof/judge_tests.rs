@@ -256,6 +256,24 @@ fn a_second_read_that_agrees_proves_nothing_of_a_first_one_that_was_different() 
 }
 
 #[test]
+fn the_sums_of_a_second_read_are_those_of_the_first() {
+    let mut habits = PartSizes::default();
+    let mut judge = Judge::new(RIGHT.to_vec(), SIZE, PARTS, FirstPart::Untold, &mut habits);
+    let first = sums(judge.sizes(), Read::Wrong(1), 8 * MIB);
+    let Step::ReadAgain(sizes) = judge.first_read(first, &mut habits) else {
+        panic!("it is read again")
+    };
+    // Whatever our own digest says: one of the two reads was not of these bytes.
+    for second in [Read::Right, Read::Wrong(2)] {
+        let second = sums(&sizes, second, 8 * MIB);
+        let step = judge.clone().second_read(true, &second, &mut habits);
+        assert!(matches!(step, Step::Damaged(_)), "{step:?}");
+    }
+    let step = judge.clone().second_read(true, &[], &mut habits);
+    assert!(matches!(step, Step::Damaged(_)), "{step:?}");
+}
+
+#[test]
 fn a_second_read_that_fails_proves_nothing() {
     let mut habits = PartSizes::default();
     for (first_part, is_damaged) in [(FirstPart::Untold, false), (FirstPart::Told(8 * MIB), true)] {
