@@ -150,7 +150,7 @@ fn play(seed: u64, tally: &Mutex<Tally>, runtime: &Runtime) {
 fn for_a_task(seed: u64) -> CampaignOptions {
     let mut random = Random::new(seed ^ 0x6c61_7267_6520_6f6e);
     let mut options = options(seed);
-    if random.chance(500) {
+    if random.chance(600) {
         let size = (1_200 << 10) + random.below(900 << 10);
         let fast = [Algorithm::Crc64Nvme, Algorithm::Crc32c, Algorithm::Crc32];
         options.content =
