@@ -138,6 +138,36 @@ fn a_reader_seeks() {
 }
 
 #[test]
+fn a_range_ends_where_it_did_wherever_its_reader_seeks() {
+    let server = server();
+    let client = blocking_client(&server);
+    let content = bytes(100);
+    server.store().put(BUCKET, "key", content.clone());
+    let mut reader = client.open(BUCKET, "key", OpenOptions::new().offset(10).length(5)).unwrap();
+    for (offset, from) in [(11, 11), (14, 14), (15, 15), (40, 15), (10, 10), (3, 3)] {
+        reader.seek(SeekFrom::Start(offset)).unwrap();
+        assert_eq!(read_all(&mut reader), &content[from..15], "{offset}");
+        assert_eq!(reader.verdict().unwrap().method, Method::Range);
+    }
+}
+
+#[test]
+fn a_reader_that_seeks_back_to_the_start_proves_the_whole_again() {
+    let server = server();
+    let client = blocking_client(&server);
+    let content = bytes(300_000);
+    server.store().put(BUCKET, "key", content.clone());
+    let mut reader = client.open(BUCKET, "key", OpenOptions::new()).unwrap();
+    reader.seek(SeekFrom::Start(200_000)).unwrap();
+    assert_eq!(read_all(&mut reader), &content[200_000..]);
+    reader.seek(SeekFrom::Start(0)).unwrap();
+    assert_eq!(read_all(&mut reader), content);
+    let verdict = reader.verdict().unwrap();
+    assert_eq!(verdict.method, Method::Checksum(Algorithm::Crc64Nvme));
+    assert_eq!(verdict.bytes, 300_000);
+}
+
+#[test]
 fn the_reply_that_was_opened_describes_the_object() {
     let server = server();
     let client = blocking_client(&server);
