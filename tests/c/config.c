@@ -60,9 +60,11 @@ static void what_does_not_fit_together_is_told_by_the_client(void) {
     s3stream_config *config = s3stream_config_new();
     s3stream_client *client = (s3stream_client *)&client;
 
-    CHECK_STATUS(OK, s3stream_config_set(config, "endpoint_url", "ftp://127.0.0.1"));
+    CHECK_STATUS(OK, s3stream_config_set(config, "endpoint_url", "http://127.0.0.1:1"));
+    CHECK_STATUS(OK, s3stream_config_set(config, "addressing_style", "virtual"));
+    CHECK_STATUS(OK, s3stream_config_set(config, "anonymous", "true"));
     CHECK_STATUS(INVALID_INPUT, s3stream_client_new(config, &client));
-    CHECK_LINE("endpoint_url");
+    CHECK_LINE("addressing_style");
     CHECK(client == (s3stream_client *)&client);
     s3stream_config_free(config);
     claim("an output is written only on success");

@@ -100,6 +100,27 @@ fn a_connection_step_is_for_the_next_connection() {
 }
 
 #[test]
+fn a_step_beside_others_may_come_among_them_and_must_come() {
+    let steps = "request GET /bucket/first\n beside\n serve\n fin\nrequest GET /bucket/a\n serve\n fin\n\
+        request GET /bucket/b\n serve\n fin\nend\n";
+    for order in [["first", "a", "b"], ["a", "first", "b"], ["a", "b", "first"]] {
+        let server = start(steps);
+        for name in order {
+            let reply = text(&ask(&server, &format!("GET /bucket/{name} HTTP/1.1")));
+            assert!(reply.starts_with("HTTP/1.1 200"), "{order:?} {name}: {reply}");
+        }
+        server.finish_within(Duration::from_secs(5)).unwrap();
+    }
+    let server = start(steps);
+    ask(&server, "GET /bucket/a HTTP/1.1");
+    ask(&server, "GET /bucket/b HTTP/1.1");
+    assert!(failure(server).contains("GET /bucket/first never came"));
+    let server = start(steps);
+    ask(&server, "GET /bucket/b HTTP/1.1");
+    assert!(failure(server).contains("got GET /bucket/b"));
+}
+
+#[test]
 fn counted_steps_serve_as_often_as_they_say() {
     let steps = "request GET /a\n times 0..2\n serve\n fin\nrequest GET /b\n serve\n fin\nend\n";
     for count in 0..4 {

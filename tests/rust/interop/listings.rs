@@ -112,7 +112,7 @@ fn lists_any_range_as_the_model_does() {
         }
     }
     // Ends that are no keys themselves.
-    for (start, end) in [("b", "o"), ("order", "order0"), ("", "\u{10ffff}"), ("z", "a")] {
+    for (start, end) in [("b", "o"), ("order", "order0"), ("", "\u{10ffff}")] {
         let between =
             Question { start_after: Some(start), end_at: Some(end), ..Question::default() };
         check(&facts, &between);

@@ -31,8 +31,18 @@ pub(crate) struct RequestStep {
     pub(crate) method: String,
     pub(crate) target: Template,
     pub(crate) times: Count,
+    pub(crate) turn: Turn,
     pub(crate) checks: Vec<Check>,
     pub(crate) moves: Vec<Move>,
+}
+
+/// When a request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Before those of the steps that follow.
+    InOrder,
+    /// Sent on another thread than those of the steps that follow, so among them.
+    Beside,
 }
 
 /// Something that is done about a request.
@@ -220,6 +230,7 @@ fn request(text: &str) -> Result<RequestStep, String> {
         method: method.to_owned(),
         target: Template::parse(target)?,
         times: Count::ONCE,
+        turn: Turn::InOrder,
         checks: Vec::new(),
         moves: Vec::new(),
     })
@@ -231,6 +242,10 @@ fn add_line(step: &mut RequestStep, line: &str, lines: &mut Lines<'_>) -> Result
     if word == "times" {
         step.times = Count::parse(rest)?;
         return Ok(());
+    }
+    if word == "beside" {
+        step.turn = Turn::Beside;
+        return if rest.is_empty() { Ok(()) } else { Err(format!("unexpected {rest:?}")) };
     }
     if let Some(check) = Check::parse(word, rest)? {
         if !step.moves.is_empty() {

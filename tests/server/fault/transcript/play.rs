@@ -6,7 +6,7 @@ use crate::fault::script::{Action, Script};
 
 use super::Transcript;
 use super::check::{self, History};
-use super::parse::{Base, Head, Honesty, Move, RequestStep, StepKind};
+use super::parse::{Base, Head, Honesty, Move, RequestStep, StepKind, Turn};
 use super::template::Context;
 
 /// The script that plays a [`Transcript`].
@@ -57,7 +57,13 @@ impl TranscriptScript {
                 return Some(found);
             }
             if self.served < wanted.times.least {
-                return None;
+                let may_wait = wanted.turn == Turn::Beside && self.served == 0;
+                if !may_wait || self.step + 1 >= self.transcript.steps.len() {
+                    return None;
+                }
+                // It comes later; what follows may be what has come.
+                self.transcript.steps.swap(self.step, self.step + 1);
+                continue;
             }
             self.skip_step();
         }
