@@ -70,3 +70,7 @@ impl Learned {
 fn bucket(request: &Request) -> &str {
     request.bucket.as_deref().unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "learned_tests.rs"]
+mod tests;
