@@ -93,3 +93,19 @@ fn a_multipart_etag_is_the_md5_of_the_parts_md5s() {
         assert_eq!(format!("{}-{count}", super::super::encode::hex(&bytes)), etag);
     }
 }
+
+#[test]
+fn the_cheap_digests_are_the_crcs_and_all_others_are_slow() {
+    use Algorithm::{Crc32, Crc32C, Crc64Nvme, Md5, Sha1, Sha256};
+    for (algorithm, is_cheap) in [
+        (Sha256, false),
+        (Sha1, false),
+        (Md5, false),
+        (Crc64Nvme, true),
+        (Crc32C, true),
+        (Crc32, true),
+    ] {
+        assert_eq!(algorithm.is_cheap(), is_cheap, "{}", algorithm.name());
+        assert_eq!(algorithm.is_slow(), !is_cheap, "{}", algorithm.name());
+    }
+}

@@ -216,3 +216,13 @@ fn a_document_is_plain_and_comes_under_200() {
     }
     assert!(check_document(200, &gzip).unwrap_err().message.contains("gzip"));
 }
+
+#[test]
+fn what_is_wrong_with_a_partial_reply_is_said() {
+    let status = |content_type: &str| {
+        let fields = [("etag", "e"), ("content-length", "9"), ("content-type", content_type)];
+        check_status(206, &head(&fields)).unwrap_err().message
+    };
+    assert!(status("multipart/byteranges; boundary=x").contains("multipart/byteranges"));
+    assert!(status("text/plain").contains("has no Content-Range"));
+}

@@ -173,6 +173,69 @@ fn another_objects_part_is_not_this_ones() {
 }
 
 #[test]
+fn one_round_size_among_others_is_as_likely_as_they_are() {
+    // 43 and 44 million both give 43 parts, and no whole MiB does.
+    let (size, parts) = (43 * 43 * MILLION, 43);
+    assert_eq!(guessed(size, parts), [43 * MILLION]);
+    assert_eq!(PartSizes::default().guesses(size, parts).weight, Weight::Open);
+    for (size, parts, is_only) in [
+        (MILLION + 1, 2, true),
+        (3 * MIB, 3, true),
+        (size, parts, false),
+        (2 * MIB, 2, false),
+        // Two whole MiB and one whole million.
+        (97_500_000, 8, false),
+        (1024, 4, false),
+    ] {
+        assert_eq!(is_only_round(size, parts), is_only, "{size} {parts}");
+    }
+}
+
+#[test]
+fn the_part_size_of_each_tool_is_guessed() {
+    let bytes: [u64; 31] = [
+        8_388_608,
+        5_242_880,
+        16_777_216,
+        15_728_640,
+        67_108_864,
+        100_000_000,
+        10_485_760,
+        5_000_000,
+        33_554_432,
+        104_857_600,
+        134_217_728,
+        52_428_800,
+        26_214_400,
+        20_971_520,
+        10_000_000,
+        50_000_000,
+        8_000_000,
+        268_435_456,
+        536_870_912,
+        1_073_741_824,
+        20_000_000,
+        25_000_000,
+        16_000_000,
+        32_000_000,
+        64_000_000,
+        6_291_456,
+        7_340_032,
+        200_000_000,
+        250_000_000,
+        500_000_000,
+        1_000_000_000,
+    ];
+    for part_size in bytes {
+        // Of so many parts that no other usual size, and no other round one, gives as many.
+        let (size, parts) = (part_size * 2_000, 2_000);
+        assert_eq!(guessed(size, parts).first(), Some(&part_size));
+        assert_eq!(PartSizes::default().guesses(size, parts).weight, Weight::Likely);
+    }
+    assert_eq!(USUAL, bytes, "in this order: what fits first is tried first");
+}
+
+#[test]
 fn nothing_is_told_of_an_object_without_an_etag() {
     let object = Object::new("k");
     let headers: Headers = [("content-length", "3")].into_iter().collect();

@@ -261,3 +261,7 @@ mod tests {
         assert!(!budget.resume(Resume::Forced));
     }
 }
+
+#[cfg(test)]
+#[path = "retry_counts_tests.rs"]
+mod counts;

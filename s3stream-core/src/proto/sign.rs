@@ -218,3 +218,7 @@ mod tests {
         assert!(!key.serves(&rotated, time, "us-east-1"));
     }
 }
+
+#[cfg(test)]
+#[path = "sign_fields_tests.rs"]
+mod field_tests;

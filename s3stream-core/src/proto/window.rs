@@ -375,3 +375,7 @@ impl Held {
 #[cfg(test)]
 #[path = "window_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "window_nouns_tests.rs"]
+mod nouns;
