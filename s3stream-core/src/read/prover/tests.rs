@@ -197,3 +197,16 @@ fn a_buffer_is_filled_in_place_only_where_it_is_hashed_at_once_and_delivered_at_
     assert_eq!(into(&opened(2 << 20, Some(Algorithm::Md5))), slow);
     assert_eq!(into(&opened(LARGE, Some(Algorithm::Md5))), "fill");
 }
+
+#[test]
+fn a_piece_that_is_held_must_come_next_too() {
+    let bytes = content(300);
+    for (at, range) in [(0, 0..100), (99, 99..200), (200, 200..300), (100, 100..300)] {
+        let mut prover = opened(300, Some(Algorithm::Crc64Nvme));
+        assert!(matches!(prover.take(piece(0, &bytes.slice(0..100))), Ok(Delivery::Held)));
+        let held = prover.take(piece(at, &bytes.slice(range))).map_err(|error| error.kind());
+        let is_next = at == 100;
+        assert_eq!(matches!(held, Ok(Delivery::Held)), is_next, "{at}");
+        assert!(is_next || matches!(held, Err(ErrorKind::Internal)), "{at}");
+    }
+}

@@ -186,3 +186,28 @@ fn a_task_that_ends_without_a_word_leaves_no_waiter() {
     let opened = queue.poll_opened(&mut Context::from_waker(&waker));
     assert!(matches!(opened, Poll::Ready(Err(error)) if error.kind() == ErrorKind::Cancelled));
 }
+
+#[test]
+fn a_task_that_ends_without_a_word_is_no_end() {
+    let (queue, _memory) = feed(WINDOW);
+    queue.open("o", 6);
+    queue.push(piece(0, 2));
+    queue.abandon();
+    let all: Vec<_> = (0..4).map(|_| next(&queue, Take::Whole).0).collect();
+    assert_eq!(all, ["opened", "piece", "error", "error"]);
+}
+
+#[test]
+fn a_piece_that_is_kept_keeps_its_memory() {
+    let (queue, memory) = feed(WINDOW);
+    assert_eq!(room(&queue, 4, Moving::Stays), Room::Bytes(4));
+    queue.push(piece(0, 4));
+    queue.finish(Item::Successor("source"));
+    let mut cx = Context::from_waker(Waker::noop());
+    let Poll::Ready(kept) = queue.poll_next(&mut cx, Take::Whole) else { panic!("it lies there") };
+    queue.leave();
+    drop(queue);
+    assert_eq!(memory.used(), 4);
+    drop(kept);
+    assert_eq!(memory.used(), 0);
+}
