@@ -437,3 +437,7 @@ fn number(text: &str) -> Option<u64> {
 #[cfg(test)]
 #[path = "response_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "response_bounds_tests.rs"]
+mod bounds;

@@ -498,16 +498,3 @@ fn a_refusal_under_success_is_judged_by_its_code() {
         assert_eq!((refusal.status, refusal.describe().as_str()), (200, "said so"));
     }
 }
-
-#[test]
-fn an_internal_error_passes_under_success_and_from_500_on() {
-    for (status, failure) in [
-        (200, Failure::Transient),
-        (299, Failure::Transient),
-        (300, Failure::Final),
-        (499, Failure::Final),
-        (500, Failure::Transient),
-    ] {
-        assert_eq!(refusal(status, "InternalError", &[]).failure(), failure, "{status}");
-    }
-}

@@ -374,3 +374,7 @@ impl Census {
 #[cfg(test)]
 #[path = "judge_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "census_tests.rs"]
+mod census_tests;

@@ -371,18 +371,3 @@ fn of_many_parts_some_are_asked_for_each_once() {
         assert!(numbers.iter().all(|number| (1..=parts).contains(number)));
     }
 }
-
-#[test]
-fn what_was_told_of_the_first_part_is_not_asked_for_again() {
-    let mut habits = PartSizes::default();
-    for (first_part, number) in [(FirstPart::Told(8 * MIB), 2), (FirstPart::Unasked, 1)] {
-        let judge = Judge::new(RIGHT.to_vec(), SIZE, PARTS, first_part, &mut habits);
-        let mut census = judge.census();
-        assert_eq!(census.next(), Some(number), "{first_part:?}");
-        // As long as the first, in words of this object: its parts are even, as far as asked.
-        while let Some(number) = census.next() {
-            census.answer(even_length(SIZE, PARTS, 8 * MIB, number));
-        }
-        assert_eq!(census.told(), Told::Even(8 * MIB));
-    }
-}

@@ -176,4 +176,13 @@ mod tests {
             assert_eq!(named(&chosen(fields, Integrity::Full)), method, "{fields:?}");
         }
     }
+
+    #[test]
+    fn a_proof_is_slow_where_its_digest_is() {
+        let full = |field| chosen(&[field], Integrity::Full).is_slow();
+        assert!(full(MD5_ETAG));
+        assert!(full(("etag", "\"25f9e794323b453885f5181f1b624d0b-3\"")));
+        assert!(!full(CRC64));
+        assert!(!full(("etag", "\"5f3c-18\"")), "nothing is digested");
+    }
 }
