@@ -258,8 +258,11 @@ impl Ranges {
         let Some(at) = self.position(id) else { return };
         let range = &mut self.ranges[at];
         range.budget = Some(budget);
-        let is_refused = error.status().is_some_and(|status| range.pages.refused(status));
-        if !is_refused && !(error.kind() == ErrorKind::Protocol && range.pages.cannot_look()) {
+        let has_other = match error.kind() {
+            ErrorKind::Protocol => range.pages.cannot_look(),
+            _ => error.status().is_some_and(|status| range.pages.refused(status)),
+        };
+        if !has_other {
             self.failed(id, error);
         }
     }
