@@ -40,12 +40,8 @@ impl Evidence {
     ///
     /// # Errors
     /// `Cancelled` only: the size of a part is a help, not a need.
-    pub(super) async fn gather(
-        head: &ObjectHead,
-        window: &Window,
-        target: &Target,
-    ) -> Result<Self> {
-        let (head, end) = (head.clone(), window.end());
+    pub(super) async fn gather(head: ObjectHead, window: &Window, target: &Target) -> Result<Self> {
+        let end = window.end();
         if !window.is_whole() {
             return Ok(Evidence { head, reach: Reach::Part, end });
         }
@@ -61,6 +57,11 @@ impl Evidence {
             Proof::Whole { .. } | Proof::Length(_) => FirstPart::Unasked,
         };
         Ok(Evidence { head, reach: Reach::Whole(first_part), end })
+    }
+
+    /// The same, for who keeps it.
+    pub(crate) fn into_object(self) -> Object {
+        self.head.object
     }
 
     /// The object, as the reply describes it.

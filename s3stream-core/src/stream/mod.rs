@@ -192,7 +192,7 @@ impl ObjectStream {
             (Kind::Ahead(target, feed), Some(opened)) => {
                 self.line.handed_out(size);
                 match opened {
-                    Ok(evidence) => ObjectReader::fed(target, described, &evidence, feed),
+                    Ok(evidence) => ObjectReader::fed(target, described, *evidence, feed),
                     Err(error) => ObjectReader::failed(target, described, error),
                 }
             }

@@ -30,10 +30,10 @@ impl ObjectReader {
         let mut direct = Direct::new(target.clone(), Window::new(extent), options.connections);
         let evidence = direct.open().await?;
         let state = State::Reading(Source::Direct(Box::new(direct)));
-        let object = evidence.object().clone();
+        let object = Object::new(target.key.as_str());
         let mut reader = ObjectReader::new(target, object, extent.offset, state);
         reader.limit = extent.length.map(|length| extent.offset.saturating_add(length));
-        reader.describe(&evidence)?;
+        reader.describe(*evidence)?;
         Ok(reader)
     }
 
@@ -49,7 +49,7 @@ impl ObjectReader {
     }
 
     /// A reader of what a task fetches, which says so in its reply's words.
-    pub(crate) fn fed(target: Target, object: Object, evidence: &Evidence, feed: Feed) -> Self {
+    pub(crate) fn fed(target: Target, object: Object, evidence: Evidence, feed: Feed) -> Self {
         let mut reader = ObjectReader::new(target, object, 0, State::Reading(Source::Fed(feed)));
         if let Err(error) = reader.describe(evidence) {
             reader.state = State::Failed(error);
@@ -110,7 +110,7 @@ impl ObjectReader {
                 Err(self.cancelled())
             }
         };
-        let outcome = opened.and_then(|evidence| self.describe(&evidence));
+        let outcome = opened.and_then(|evidence| self.describe(*evidence));
         if let Err(error) = &outcome {
             self.state = State::Failed(error.clone());
         }

@@ -263,7 +263,7 @@ impl ObjectReader {
                     self.prover.filled(&at, bytes).map(Got::Filled)
                 }
                 Yield::Opened(evidence) => {
-                    self.describe(&evidence)?;
+                    self.describe(*evidence)?;
                     continue;
                 }
                 Yield::Successor(next) => {
@@ -304,12 +304,12 @@ impl ObjectReader {
         }
     }
 
-    fn describe(&mut self, evidence: &Evidence) -> Result<()> {
-        let claim = Claim::of(evidence, &self.target);
-        self.prover.opened(evidence, claim).map_err(|error| self.target.at(error))?;
+    fn describe(&mut self, evidence: Evidence) -> Result<()> {
+        let claim = Claim::of(&evidence, &self.target);
+        self.prover.opened(&evidence, claim).map_err(|error| self.target.at(error))?;
         if self.described == Described::Listed {
             self.described = Described::Replied;
-            self.object = evidence.object().clone();
+            self.object = evidence.into_object();
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod body;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use super::course::{Backing, Course};
 use super::pause::{Absence, Pause};
@@ -21,6 +22,7 @@ use crate::read::{Connections, Target};
 use crate::send::Session;
 use crate::send::paused::Flow;
 use crate::send::slots::Slot;
+use crate::transport::Body;
 
 /// For less, a feed is as cheap, and the way between threads is saved.
 const WORTH_MOVING: u64 = 1024 * 1024;
@@ -53,11 +55,17 @@ enum Connection {
     Open(Arc<Slot<Flow>>),
 }
 
+/// A body that has begun, and how long its head has taken.
+struct Arrived {
+    latency: Duration,
+    body: Box<dyn Body>,
+}
+
 /// What comes back from a request.
 struct Opening {
     window: Window,
     budget: Budget,
-    opened: Result<(Opened, Option<Evidence>)>,
+    opened: Result<(Arrived, Option<Box<Evidence>>)>,
 }
 
 impl Direct {
@@ -259,15 +267,15 @@ impl Direct {
                 if let Some((failure, error)) = failed {
                     target.session.wait(failure, &mut budget, target.at(error)).await?;
                 }
-                let opened = target.get(&mut window, &mut budget).await?;
+                let Opened { latency, head, body } = target.get(&mut window, &mut budget).await?;
                 // What is delivered already needs no description any more.
                 let evidence = match window.delivered() {
                     0 if describes == Describes::Reply => {
-                        Some(Evidence::gather(&opened.head, &window, &target).await?)
+                        Some(Box::new(Evidence::gather(head, &window, &target).await?))
                     }
                     _ => None,
                 };
-                Ok((opened, evidence))
+                Ok((Arrived { latency, body }, evidence))
             }
             .await;
             Opening { window, budget, opened }
@@ -278,7 +286,7 @@ impl Direct {
         let Opening { window, budget, opened } = opening;
         self.course.budget = budget;
         self.connection = Connection::None;
-        let (Opened { latency, head: _, body }, evidence) = opened?;
+        let (Arrived { latency, body }, evidence) = opened?;
         self.course.window = window;
         if let Some(evidence) = &evidence {
             let integrity = self.course.target.session.config.integrity;
@@ -294,7 +302,7 @@ impl Direct {
             // The connection is as young as it can be.
             self.pause.leave();
         }
-        Ok(evidence.map(Box::new))
+        Ok(evidence)
     }
 
     /// Leaves what follows to the ranges that have been sent for.
