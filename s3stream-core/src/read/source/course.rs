@@ -21,6 +21,13 @@ impl Course {
         Course { target, window, budget, backing, ahead }
     }
 
+    /// The course itself, for the source that goes on with it: whoever had it yields nothing
+    /// more, and what stays there is a shell.
+    pub(super) fn take(&mut self) -> Self {
+        let shell = Course::new(self.target.clone(), self.window.clone(), self.budget.clone());
+        std::mem::replace(self, shell)
+    }
+
     /// Offset in the object of the next byte.
     pub(crate) fn position(&self) -> u64 {
         self.window.position()

@@ -309,11 +309,7 @@ impl Direct {
     fn go_on_in_ranges(&mut self) -> Source {
         self.connection = Connection::None;
         self.course.window.leave_body();
-        let target = self.course.target.clone();
-        let window = self.course.window.clone();
-        let next = Course::new(target, window, self.course.budget.clone());
-        let course = std::mem::replace(&mut self.course, next);
-        Source::Ranged(Box::new(Ranged::new(course)))
+        Source::Ranged(Box::new(Ranged::new(self.course.take())))
     }
 }
 

@@ -82,10 +82,7 @@ impl Ranged {
     }
 
     fn go_on_alone(&mut self) -> Source {
-        let target = self.course.target.clone();
-        let window = self.course.window.clone();
-        let next = Course::new(target, window, self.course.budget.clone());
-        let mut course = std::mem::replace(&mut self.course, next);
+        let mut course = self.course.take();
         course.ahead.end();
         Source::Direct(Box::new(Direct::resume(course)))
     }
