@@ -72,6 +72,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use list::{ListOptions, ListSummary, ObjectList};
 pub use object::{Algorithm, Bucket, Checksum, CommonPrefix, ETag, Entry, Object};
 pub use proto::ending::End;
+pub use proto::fingerprint::{Fingerprint, NoFingerprint};
 pub use proto::name;
 pub use proto::order::Order;
 pub use proto::service::AddressingStyle;

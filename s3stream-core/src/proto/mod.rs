@@ -29,6 +29,7 @@
 //! | [`buckets`] | the list of buckets, page by page |
 //! | [`ranges`] | a listing in several ranges of keys at once, merged in order |
 //! | [`shape`] | where the keys of the next pages may lie |
+//! | [`fingerprint`] | what was listed, as one number that adds up over ranges |
 //! | [`evidence`] | what else than its bytes speaks for or against a reply |
 //! | [`window`] | a read, from its first byte to its proven end |
 //! | [`parallel`] | over how many connections one object is read |
@@ -46,6 +47,7 @@ pub(crate) mod encode;
 pub(crate) mod ending;
 pub(crate) mod endpoint;
 pub(crate) mod evidence;
+pub(crate) mod fingerprint;
 pub(crate) mod headers;
 pub(crate) mod marks;
 pub(crate) mod merge;
