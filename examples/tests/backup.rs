@@ -9,9 +9,10 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc;
 
-use s3stream_backup::{Status, demo};
 use s3stream_core::report::{Outcome, Report};
 use s3stream_core::{Canceller, name};
+use s3stream_programs::Status;
+use s3stream_programs::backup::{self, demo};
 use s3stream_tests::embedded::{Attributes, PutOptions};
 use s3stream_tests::fault::{FaultServer, Transcript};
 use s3stream_tests::pattern;
@@ -187,7 +188,7 @@ fn an_interrupted_run_leaves_a_whole_archive_that_is_named_partial() {
 fn a_bucket_that_is_not_there_leaves_nothing_behind() {
     let scene = Scene::new("b");
     let arguments = scene.arguments("s3://absent", &["-o", &scene.path("out.tar")]);
-    assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Incomplete);
+    assert_eq!(backup::run(arguments, &|_| ()), Status::Incomplete);
     assert_eq!(files_below(scene.directory.path()), Vec::<String>::new());
 }
 
@@ -214,7 +215,7 @@ fn only_the_keys_that_were_asked_for_are_taken() {
     }
     let options = ["-o", &scene.path("out.tar"), "--start-after", "x/a", "--end-at", "x/c"];
     let arguments = scene.arguments("s3://b/x/", &options);
-    assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Complete);
+    assert_eq!(backup::run(arguments, &|_| ()), Status::Complete);
     let archive = fs::read(scene.path("out.tar")).unwrap();
     let names: Vec<_> = members(&archive).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["x/b", "x/c"]);
@@ -234,7 +235,7 @@ fn a_wrong_command_line_does_nothing_and_is_told_apart() {
         &["-o", &out],
     ] {
         let arguments = ["s3stream-backup"].iter().chain(wrong).map(Into::into);
-        assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Usage, "{wrong:?}");
+        assert_eq!(backup::run(arguments, &|_| ()), Status::Usage, "{wrong:?}");
     }
     assert_eq!(files_below(scene.directory.path()), Vec::<String>::new());
 }
@@ -247,7 +248,7 @@ fn a_report_is_made_again_from_its_manifest() {
     let rebuild = |manifest: &str| {
         let (manifest, page) = (scene.path(manifest), scene.path("again.html"));
         let arguments = ["s3stream-backup", "report", &manifest, "-o", &page].map(Into::into);
-        s3stream_backup::run(arguments, &|_| ())
+        backup::run(arguments, &|_| ())
     };
     assert_eq!(rebuild("out.jsonl"), Status::Complete);
     assert!(fs::read_to_string(scene.path("again.html")).unwrap().contains("Nothing failed"));
@@ -292,7 +293,7 @@ end
         .chain(["--set", "access_key_id=AKIAFAULT", "--set", "secret_access_key=secret"])
         .map(std::ffi::OsString::from)
         .collect();
-    assert_eq!(s3stream_backup::run(arguments, &|_| ()), Status::Incomplete);
+    assert_eq!(backup::run(arguments, &|_| ()), Status::Incomplete);
     let manifest = BufReader::new(File::open(path("out.jsonl")).unwrap());
     let lines: Vec<String> = manifest.lines().map(Result::unwrap).collect();
     assert_eq!(lines.len(), 2);

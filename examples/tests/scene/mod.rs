@@ -9,9 +9,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use s3stream_backup::Status;
 use s3stream_core::Canceller;
 use s3stream_core::report::Record;
+use s3stream_programs::{Status, backup};
 use s3stream_tests::embedded::EmbeddedServer;
 use tempfile::TempDir;
 
@@ -52,7 +52,7 @@ impl Scene {
 
     pub(crate) fn run_with(&self, options: &[&str], on_start: &dyn Fn(Canceller)) -> Status {
         let source = format!("s3://{}", self.bucket);
-        s3stream_backup::run(self.arguments(&source, options), on_start)
+        backup::run(self.arguments(&source, options), on_start)
     }
 
     /// The path of a new named pipe.

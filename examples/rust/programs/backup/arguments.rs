@@ -1,12 +1,11 @@
 //! The command line.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use s3stream_core::SETTINGS;
+use s3stream_core::ListOptions;
 
-use crate::source::Source;
+use crate::cli::{Connection, Source, settings};
 
 /// Back up all objects of an S3 bucket into one tar file, each proven by its checksum
 ///
@@ -48,18 +47,8 @@ pub(crate) struct BackupArguments {
     /// A page that says what became of it all
     #[arg(long, value_name = "FILE.html")]
     pub(crate) report: Option<PathBuf>,
-    /// URL of the S3 service; as in the environment or profile if absent
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
-    /// Profile of the AWS configuration files
-    #[arg(long)]
-    pub(crate) profile: Option<String>,
-    /// Send no signature
-    #[arg(long)]
-    pub(crate) anonymous: bool,
-    /// Set a setting of the client, as listed below; may be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
-    pub(crate) set: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
     /// Only keys after this one
     #[arg(long, value_name = "KEY")]
     pub(crate) start_after: Option<String>,
@@ -100,36 +89,28 @@ impl BackupArguments {
         self.output.is_some()
             || self.manifest.is_some()
             || self.report.is_some()
-            || self.endpoint_url.is_some()
-            || self.profile.is_some()
-            || self.anonymous
+            || self.connection.names_a_place()
             || self.start_after.is_some()
             || self.end_at.is_some()
     }
-}
 
-fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it must be NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-/// The settings of the client as a help text.
-fn settings() -> String {
-    let mut text = String::from("Settings for --set:\n");
-    for setting in SETTINGS {
-        // Writing to a string does not fail.
-        let _ = write!(text, "  {:<18} {}", setting.name, setting.help);
-        if !setting.default.is_empty() {
-            let _ = write!(text, " [{}]", setting.default);
+    /// What is to be listed of it.
+    pub(crate) fn selection(&self, source: &Source) -> ListOptions {
+        let mut options = ListOptions::new().prefix(&source.prefix).prove_end(true);
+        if let Some(key) = &self.start_after {
+            options = options.start_after(key);
         }
-        text.push('\n');
+        if let Some(key) = &self.end_at {
+            options = options.end_at(key);
+        }
+        options
     }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use s3stream_core::SETTINGS;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use s3stream_core::report::human::{bytes, count, counted, duration, rate};
 use s3stream_core::report::{Assessment, Listing, Report, Run};
 
-use crate::say;
+use crate::cli::say;
 
 /// What there is to be found where.
 pub(crate) struct Files {

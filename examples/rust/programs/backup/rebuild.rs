@@ -5,18 +5,15 @@ use std::io::BufReader;
 
 use s3stream_core::report::{Report, Run};
 
-use crate::arguments::RebuildArguments;
-use crate::backup::write_page;
-use crate::{Status, say};
+use super::arguments::RebuildArguments;
+use crate::account::write_page;
+use crate::cli::{Status, failure};
 
 /// Writes the report of a manifest; what the manifest does not say, the page does not claim.
 pub(crate) fn run(arguments: &RebuildArguments) -> Status {
     match rebuild(arguments) {
         Ok(()) => Status::Complete,
-        Err(why) => {
-            say(format_args!("error: {why}"));
-            Status::Incomplete
-        }
+        Err(why) => failure(why),
     }
 }
 

@@ -6,9 +6,9 @@ use s3stream_core::Canceller;
 use s3stream_core::blocking::Client;
 use s3stream_tests::embedded::{EmbeddedServer, GenerateSpec, Generated};
 
-use crate::arguments::BackupArguments;
-use crate::source::{self, Source};
-use crate::{Status, backup, say};
+use super::arguments::BackupArguments;
+use super::job;
+use crate::cli::{Connection, Source, Status, failure, say, usage};
 
 /// The bucket of the demonstration.
 pub const BUCKET: &str = "demo";
@@ -21,21 +21,21 @@ pub fn fill(server: &EmbeddedServer) -> Vec<Generated> {
 }
 
 /// Backs up the demonstration bucket into the current directory.
-pub(crate) fn run(arguments: &BackupArguments, on_start: &dyn Fn(Canceller)) -> Status {
+pub(super) fn run(arguments: &BackupArguments, on_start: &dyn Fn(Canceller)) -> Status {
     say("no bucket given: this is a demonstration with a server of its own (see --help)");
     let server = match EmbeddedServer::builder().start() {
         Ok(server) => server,
-        Err(error) => {
-            say(format_args!("error: the server cannot be started: {error}"));
-            return Status::Incomplete;
-        }
+        Err(error) => return failure(format_args!("the server cannot be started: {error}")),
     };
     fill(&server);
     let arguments = BackupArguments {
         source: Some(Source { bucket: BUCKET.to_owned(), prefix: String::new() }),
         output: Some(PathBuf::from("./s3stream-backup.tar")),
         report: Some(PathBuf::from("./s3stream-backup.html")),
-        endpoint_url: Some(server.endpoint_url()),
+        connection: Connection {
+            endpoint_url: Some(server.endpoint_url()),
+            ..arguments.connection.clone()
+        },
         ..arguments.clone()
     };
     // Nothing of the surroundings may lead the demonstration elsewhere.
@@ -43,15 +43,12 @@ pub(crate) fn run(arguments: &BackupArguments, on_start: &dyn Fn(Canceller)) -> 
         .credentials(&server.access_key_id(), &server.secret_access_key())
         .region("us-east-1")
         .proxy("none");
-    let client = source::client(&arguments, builder);
+    let client = arguments.connection.client(builder);
     match client.and_then(|client| Ok((client.canceller()?, client))) {
         Ok((canceller, client)) => {
             on_start(canceller);
-            backup::run_with(&arguments, &client)
+            job::run_with(&arguments, &client)
         }
-        Err(error) => {
-            say(format_args!("error: {error}"));
-            Status::Usage
-        }
+        Err(error) => usage(error),
     }
 }

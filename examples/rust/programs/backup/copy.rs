@@ -7,7 +7,7 @@ use s3stream_core::report::Failure;
 use s3stream_core::{Error, ErrorKind, Object, Result, Verdict};
 
 use crate::archive::Archive;
-use crate::progress::Progress;
+use crate::show::Progress;
 
 /// Read and written at once; all that the command itself keeps of an object.
 const BUFFER: usize = 256 * 1024;

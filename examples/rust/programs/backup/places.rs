@@ -3,11 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::archive::Archive;
-use crate::arguments::BackupArguments;
-use crate::ledger::{Ledger, at};
-use crate::output::Output;
-use crate::source::Source;
+use super::arguments::BackupArguments;
+use crate::account::{Ledger, at};
+use crate::archive::{Archive, Output};
+use crate::cli::Source;
 
 /// The files of a run, each another one.
 #[derive(Debug, PartialEq, Eq)]

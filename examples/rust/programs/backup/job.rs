@@ -9,31 +9,25 @@ use s3stream_core::name::Names;
 use s3stream_core::report::{Assessment, Failure, Listing, Record, Report, Run};
 use s3stream_core::{Canceller, Entry, ErrorKind, Object, Timestamp};
 
+use super::arguments::BackupArguments;
+use super::copy::{Cause, Copier, Fault};
+use super::fetch::Fetch;
+use super::places::Places;
+use crate::account::{self, Closed, Files, Ledger, Unproven, write_page};
 use crate::archive::{Abandoned, Archive};
-use crate::arguments::BackupArguments;
-use crate::copy::{Cause, Copier, Fault};
-use crate::fetch::Fetch;
-use crate::ledger::{Closed, Ledger, at};
-use crate::output::Output;
-use crate::places::Places;
-use crate::progress::{Progress, Total};
-use crate::source::{self, Source};
-use crate::summary::{self, Files, Unproven};
-use crate::{Status, say};
+use crate::cli::{Source, Status, failure, say, usage};
+use crate::show::{Progress, Total};
 
 /// Runs a backup with a client as the command line and the environment describe it.
 pub(crate) fn run(arguments: &BackupArguments, on_start: &dyn Fn(Canceller)) -> Status {
-    let client = source::client(arguments, Client::builder());
+    let client = arguments.connection.client(Client::builder());
     let client = client.and_then(|client| Ok((client.canceller()?, client)));
     match client {
         Ok((canceller, client)) => {
             on_start(canceller);
             run_with(arguments, &client)
         }
-        Err(error) => {
-            say(format_args!("error: {error}"));
-            Status::Usage
-        }
+        Err(error) => usage(error),
     }
 }
 
@@ -42,17 +36,11 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
     let Some(source) = &arguments.source else { return Status::Usage };
     let places = match Places::of(arguments, source) {
         Ok(places) => places,
-        Err(why) => {
-            say(format_args!("error: {why}"));
-            return Status::Usage;
-        }
+        Err(why) => return usage(why),
     };
     let (archive, ledger) = match places.open() {
         Ok(opened) => opened,
-        Err(error) => {
-            say(format_args!("error: {error}"));
-            return Status::Incomplete;
-        }
+        Err(error) => return failure(error),
     };
     let mut backup = Backup {
         copier: Copier::new(),
@@ -66,7 +54,7 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
     let total = backup.count(client, arguments, source);
     backup.progress.begin(total);
     backup.objects(client, arguments, source, &mut run);
-    let unproven = match source::wants_warning(arguments) {
+    let unproven = match arguments.connection.wants_warning() {
         true => Unproven::Said,
         false => Unproven::Unsaid,
     };
@@ -79,7 +67,7 @@ fn describe(arguments: &BackupArguments, source: &Source) -> Run {
     run.prefix.clone_from(&source.prefix);
     run.start_after.clone_from(&arguments.start_after);
     run.end_at.clone_from(&arguments.end_at);
-    run.endpoint = source::endpoint(arguments);
+    run.endpoint = arguments.connection.endpoint();
     run.tool = "s3stream-backup".to_owned();
     run.version = env!("CARGO_PKG_VERSION").to_owned();
     run.started = Some(Timestamp::from(SystemTime::now()));
@@ -114,7 +102,7 @@ impl Backup<'_> {
             return None;
         }
         let mut total = Total::default();
-        for entry in client.list(&source.bucket, source::selection(arguments, source)) {
+        for entry in client.list(&source.bucket, arguments.selection(source)) {
             // What is wrong will be wrong again, and is told then.
             let object = match entry {
                 Ok(Entry::Object(object)) => object,
@@ -139,7 +127,7 @@ impl Backup<'_> {
         source: &Source,
         run: &mut Run,
     ) {
-        let selection = source::selection(arguments, source);
+        let selection = arguments.selection(source);
         let concurrency = usize::from(arguments.concurrency);
         let mut fetch = match Fetch::start(client, &source.bucket, selection, concurrency) {
             Ok(fetch) => fetch,
@@ -251,7 +239,7 @@ impl Backup<'_> {
         });
         run.manifest = manifest.as_ref().map(|path| path.display().to_string());
         let files = Files { archive, manifest, report: write_report(&report, &run, places) };
-        summary::print(&report, &run, &files, unproven);
+        account::print(&report, &run, &files, unproven);
         let is_good = matches!(report.assess(&run), Assessment::Complete | Assessment::Empty);
         let is_reported = places.report.is_none() || files.report.is_some();
         if is_good && is_reported { Status::Complete } else { Status::Incomplete }
@@ -282,16 +270,6 @@ fn write_report(report: &Report, run: &Run, places: &Places) -> Option<PathBuf> 
             None
         }
     }
-}
-
-/// Writes the page of a report to a file.
-pub(crate) fn write_page(report: &Report, run: &Run, path: &Path) -> io::Result<()> {
-    let write = || {
-        let mut output = Output::create(path)?;
-        report.write_html(run, &mut output)?;
-        output.keep()
-    };
-    write().map_err(|error| at(path, &error))
 }
 
 /// Takes from the listing what a reply does not say: the class of a standard object.

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use tar::{Builder, EntryType, Header};
+use ::tar::{Builder, EntryType, Header};
 
-use crate::output::Output;
+use super::output::Output;
 
 /// Members are padded to this.
 const BLOCK: u64 = 512;
@@ -123,7 +123,7 @@ mod tests {
         archive.end().unwrap();
         archive.finish().unwrap().keep().unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().len() % BLOCK, 0);
-        let mut tar = tar::Archive::new(std::fs::File::open(&path).unwrap());
+        let mut tar = ::tar::Archive::new(std::fs::File::open(&path).unwrap());
         let mut members = Vec::new();
         for member in tar.entries().unwrap() {
             let mut member = member.unwrap();

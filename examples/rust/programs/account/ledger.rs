@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use s3stream_core::report::{Listing, Outcome, Record, Report, Run};
 
-use crate::output::Output;
-use crate::progress::Progress;
+use crate::archive::Output;
+use crate::show::Progress;
 
 /// Failures that are printed one by one; a wrong permission would print a million lines.
 const PRINTED_FAILURES: u64 = 100;
@@ -86,6 +86,16 @@ pub(crate) struct Closed {
 /// An error of a file, with its name.
 pub(crate) fn at(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// Writes the page of a report to a file.
+pub(crate) fn write_page(report: &Report, run: &Run, path: &Path) -> io::Result<()> {
+    let write = || {
+        let mut output = Output::create(path)?;
+        report.write_html(run, &mut output)?;
+        output.keep()
+    };
+    write().map_err(|error| at(path, &error))
 }
 
 /// A failure in one line.

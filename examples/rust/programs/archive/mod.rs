@@ -1,0 +1,7 @@
+//! The tar file, and how a file gets its name.
+
+mod output;
+mod tar;
+
+pub(crate) use self::output::Output;
+pub(crate) use self::tar::{Abandoned, Archive};

@@ -1,0 +1,47 @@
+//! `s3stream-backup`: every object of a bucket into one tar file, and an account of each.
+//!
+//! Objects are read one after another in the order of the listing, each to its proven end,
+//! and written as members of a tar file whose names map back to the keys
+//! ([`s3stream_core::name`]). What fails is recorded, and the rest goes on.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `arguments`, `places` | the command line; where everything goes |
+//! | `job` | the run: listing, then each object |
+//! | `fetch`, `copy` | the objects of a listing; one object into the archive |
+//! | `rebuild` | the report of a manifest, made again |
+//! | `demo` | the demonstration without arguments |
+
+mod arguments;
+mod copy;
+pub mod demo;
+mod fetch;
+mod job;
+mod places;
+mod rebuild;
+
+use std::ffi::OsString;
+
+use s3stream_core::Canceller;
+
+use crate::cli::{Status, parse, usage};
+use arguments::{Arguments, Command};
+
+/// Runs the command; the first argument is the program's name.
+///
+/// `on_start` is given what cancels the run, before the first request. Messages go to
+/// standard error, the archive to standard output if it is asked for there.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, on_start: &dyn Fn(Canceller)) -> Status {
+    let arguments: Arguments = match parse(arguments) {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
+    };
+    match arguments.command {
+        Some(Command::Report(rebuild)) => rebuild::run(&rebuild),
+        None if arguments.backup.source.is_some() => job::run(&arguments.backup, on_start),
+        None if arguments.backup.names_a_place() => {
+            usage("which bucket? Give s3://BUCKET/PREFIX; see --help")
+        }
+        None => demo::run(&arguments.backup, on_start),
+    }
+}
