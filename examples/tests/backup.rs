@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc;
 
-use s3stream_core::report::{Outcome, Report};
+use s3stream_core::report::{Ending, Manifest, Outcome, Report};
 use s3stream_core::{Canceller, name};
 use s3stream_programs::Status;
 use s3stream_programs::backup::{self, demo};
@@ -17,7 +17,7 @@ use s3stream_tests::embedded::{Attributes, PutOptions};
 use s3stream_tests::fault::{FaultServer, Transcript};
 use s3stream_tests::pattern;
 
-use scene::{Scene, files_below, members, record};
+use scene::{Scene, files_below, members};
 
 #[test]
 fn an_object_that_is_written_again_when_its_turn_comes_is_newer_than_listed() {
@@ -166,11 +166,16 @@ fn an_interrupted_run_leaves_a_whole_archive_that_is_named_partial() {
         // end before it is interrupted.
         let path = manifest.clone();
         let reader = scope.spawn(move || {
-            let mut lines = BufReader::new(File::open(path).unwrap()).lines();
-            let first = lines.next().unwrap();
+            let mut manifest = Manifest::open(BufReader::new(File::open(path).unwrap())).unwrap();
+            let first = manifest.next().unwrap();
             started.recv().unwrap().cancel();
-            let lines = std::iter::once(first).chain(lines);
-            lines.map(|line| record(&line.unwrap())).collect::<Vec<_>>()
+            let records = std::iter::once(first).chain(manifest.by_ref());
+            let records: Vec<_> = records.map(Result::unwrap).collect();
+            let Some(Ending::Closed(foot)) = manifest.ending() else {
+                panic!("it has no foot: {:?}", manifest.ending())
+            };
+            assert_eq!((&*foot.listing, foot.why.as_deref()), ("incomplete", Some("interrupted")));
+            records
         });
         let options = ["-o", &scene.path("out.tar"), "--manifest", &manifest];
         let status = scene.run_with(&options, &|canceller| on_start.send(canceller).unwrap());
@@ -251,9 +256,14 @@ fn a_report_is_made_again_from_its_manifest() {
         backup::run(arguments, &|_| ())
     };
     assert_eq!(rebuild("out.jsonl"), Status::Complete);
-    assert!(fs::read_to_string(scene.path("again.html")).unwrap().contains("Nothing failed"));
+    assert!(fs::read_to_string(scene.path("again.html")).unwrap().contains("Complete and intact"));
     let manifest = fs::read(scene.path("out.jsonl")).unwrap();
     assert_eq!(Report::from_manifest(&manifest[..]).unwrap().streamed(), 1);
+    // Cut anywhere behind its head, it is that of a run that broke off.
+    fs::write(scene.path("cut.jsonl"), &manifest[..manifest.len() - 1]).unwrap();
+    assert_eq!(rebuild("cut.jsonl"), Status::Complete);
+    let page = fs::read_to_string(scene.path("again.html")).unwrap();
+    assert!(page.contains("the manifest ends without its closing line"));
     // An archive is no manifest.
     assert_eq!(rebuild("out.tar"), Status::Incomplete);
 }
@@ -276,6 +286,7 @@ request GET /b?encoding-type=url&list-type=2&max-keys=1000
     </ListBucketResult>
     .
 request GET /b?encoding-type=url&list-type=2&max-keys=1000&start-after=z
+  beside
   reply 200
     Content-Length: {body_size}
   body text "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
@@ -296,10 +307,11 @@ end
     assert_eq!(backup::run(arguments, &|_| ()), Status::Incomplete);
     let manifest = BufReader::new(File::open(path("out.jsonl")).unwrap());
     let lines: Vec<String> = manifest.lines().map(Result::unwrap).collect();
-    assert_eq!(lines.len(), 2);
-    assert!(lines[0].contains(r#""key":"caf%E9","outcome":"failed""#), "{}", lines[0]);
-    assert!(lines[0].contains("not UTF-8"), "{}", lines[0]);
-    assert!(lines[1].contains(r#""key":"z""#) && lines[1].contains("streamed"), "{}", lines[1]);
+    assert_eq!(lines.len(), 4, "a head, a foot, and two records between");
+    assert!(lines[1].contains(r#""key":"caf%E9","outcome":"failed""#), "{}", lines[1]);
+    assert!(lines[1].contains("not UTF-8"), "{}", lines[1]);
+    assert!(lines[2].contains(r#""key":"z""#) && lines[2].contains("streamed"), "{}", lines[2]);
+    assert!(lines[3].contains(r#""listing_end":"proven""#), "{}", lines[3]);
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("nothing lies behind its last key"));
     server.finish().unwrap();

@@ -5,12 +5,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use s3stream_core::Canceller;
-use s3stream_core::report::Record;
+use s3stream_core::report::{Manifest, Record};
 use s3stream_programs::{Status, backup};
 use s3stream_tests::embedded::EmbeddedServer;
 use tempfile::TempDir;
@@ -84,8 +84,8 @@ impl Scene {
 
     /// The records of a manifest.
     pub(crate) fn records(&self, name: &str) -> Vec<Record> {
-        let manifest = fs::read_to_string(self.path(name)).unwrap();
-        manifest.lines().map(record).collect()
+        let manifest = BufReader::new(File::open(self.path(name)).unwrap());
+        Manifest::open(manifest).unwrap().map(Result::unwrap).collect()
     }
 
     /// Unpacks an archive as anybody would.
@@ -97,11 +97,6 @@ impl Scene {
         assert!(tar.status().unwrap().success());
         directory
     }
-}
-
-/// A line of a manifest.
-pub(crate) fn record(line: &str) -> Record {
-    serde_json::from_str(line).unwrap()
 }
 
 /// Paths of all files below a directory, relative to it.

@@ -1,11 +1,14 @@
 //! The report while it grows: counts, and a few records, in constant memory.
 
+use super::assessment::Assessment;
 use super::human;
+use super::manifest::Counted;
 use super::record::{Failure, Outcome, Record};
 use super::run::{Listing, Run};
 use super::sizes::Sizes;
 use super::strength::{Strength, strength_of};
 use super::tally::{Share, Tally};
+use crate::proto::fingerprint::Fingerprint;
 use crate::verdict::Unproven;
 
 /// Failures that are kept one by one; of those beyond only the number is.
@@ -26,6 +29,7 @@ const KEPT_SLOWEST: usize = 10;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     pub(super) bucket: String,
+    pub(super) counted: Counted,
     pub(super) streamed: Share,
     pub(super) skipped: Share,
     pub(super) failed: Share,
@@ -81,20 +85,6 @@ pub(super) struct FailedObject {
     pub(super) remark: Option<String>,
 }
 
-/// What a run comes to, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Assessment {
-    /// The listing was complete, and every object in it was streamed or skipped on purpose.
-    Complete,
-    /// The listing was complete, and there was nothing in it.
-    Empty,
-    /// Nothing failed, but nobody said whether the listing was complete.
-    Unknown,
-    /// Something is missing: objects failed, the listing broke off, or the numbers disagree.
-    Incomplete,
-}
-
 impl Report {
     /// A report of nothing yet.
     pub fn new() -> Self {
@@ -106,6 +96,7 @@ impl Report {
         if self.bucket.is_empty() {
             self.bucket.clone_from(&record.bucket);
         }
+        self.counted.add(record);
         let bytes = record.bytes.or(record.size).unwrap_or_default();
         match record.outcome {
             Outcome::Streamed => self.add_streamed(record, bytes),
@@ -220,7 +211,18 @@ impl Report {
 
     /// Objects in all.
     pub fn recorded(&self) -> u64 {
-        self.streamed.count + self.skipped.count + self.failed.count
+        self.counted.records
+    }
+
+    /// The sizes of all objects together, whatever became of them.
+    pub fn size(&self) -> u64 {
+        self.counted.size
+    }
+
+    /// Key, ETag, size and version of all objects in one number, in whatever order they came:
+    /// the fingerprints of the shards of a bucket add up to the bucket's.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.counted.fingerprint
     }
 
     /// How many streamed objects ended by each method, the most frequent first; `length` among

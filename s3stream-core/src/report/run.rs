@@ -1,5 +1,7 @@
 //! What is to be known about a run beside its objects.
 
+use std::collections::BTreeMap;
+
 use crate::error::Error;
 use crate::list::ListSummary;
 use crate::time::Timestamp;
@@ -18,6 +20,8 @@ pub struct Run {
     pub start_after: Option<String>,
     /// Only keys up to this one were asked for.
     pub end_at: Option<String>,
+    /// What else was asked for, by the options' names: `versions` is `all`.
+    pub rules: BTreeMap<String, String>,
     /// URL of the service.
     pub endpoint: Option<String>,
     /// Where the objects went.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use s3stream_core::report::{Listing, Outcome, Record, Report, Run};
+use s3stream_core::report::{Foot, Head, Listing, Outcome, Record, Report, Run};
 
 use crate::archive::Output;
 use crate::show::Progress;
@@ -18,13 +18,15 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn open(manifest: Option<&Path>) -> io::Result<Ledger> {
-        let manifest = manifest
-            .map(|path| match Output::create(path) {
-                Ok(output) => Ok((output, path.to_owned())),
-                Err(error) => Err(at(path, &error)),
-            })
-            .transpose()?;
+    /// Opens the manifest, if there is to be one, and writes its head.
+    pub(crate) fn open(manifest: Option<&Path>, head: &Head) -> io::Result<Ledger> {
+        let begun = |path: &Path| {
+            let mut output = Output::create(path)?;
+            head.write_line(&mut output)?;
+            Ok((output, path.to_owned()))
+        };
+        let manifest = manifest.map(|path| begun(path).map_err(|error| at(path, &error)));
+        let manifest = manifest.transpose()?;
         Ok(Ledger { report: Report::new(), manifest })
     }
 
@@ -54,25 +56,26 @@ impl Ledger {
         }
     }
 
-    /// Gives the manifest its name, if the run came to its end; leaves it partial otherwise,
-    /// and removes one that holds nothing.
+    /// Writes the foot of the manifest and gives it its name, if the run came to its end;
+    /// leaves it partial otherwise, and removes one that holds no record.
     pub(crate) fn close(self, run: &Run) -> Closed {
         let report = self.report;
-        let Some((manifest, path)) = self.manifest else {
+        let Some((mut manifest, path)) = self.manifest else {
             return Closed { report, manifest: None, result: Ok(()) };
         };
         let partial = manifest.partial().map(Path::to_owned);
-        if run.listing == Listing::Complete {
-            return match manifest.keep() {
-                Ok(()) => Closed { report, manifest: Some(path), result: Ok(()) },
-                Err(error) => Closed { report, manifest: partial, result: Err(at(&path, &error)) },
-            };
+        let is_complete = run.listing == Listing::Complete;
+        if !is_complete && report.recorded() == 0 {
+            let result = manifest.discard().map_err(|error| at(&path, &error));
+            return Closed { report, manifest: None, result };
         }
-        if report.recorded() > 0 {
-            return Closed { report, manifest: partial, result: Ok(()) };
-        }
-        let result = manifest.discard().map_err(|error| at(&path, &error));
-        Closed { report, manifest: None, result }
+        let written = Foot::of(&report, run).write_line(&mut manifest);
+        let result = match written {
+            Ok(()) if is_complete => manifest.keep(),
+            written => written,
+        };
+        let manifest = if is_complete && result.is_ok() { Some(path.clone()) } else { partial };
+        Closed { report, manifest, result: result.map_err(|error| at(&path, &error)) }
     }
 }
 

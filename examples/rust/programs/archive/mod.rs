@@ -3,5 +3,5 @@
 mod output;
 mod tar;
 
-pub(crate) use self::output::Output;
+pub(crate) use self::output::{Output, partial, resolved};
 pub(crate) use self::tar::{Abandoned, Archive};

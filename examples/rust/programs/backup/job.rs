@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use s3stream_core::blocking::{Client, ObjectReader};
 use s3stream_core::name::Names;
-use s3stream_core::report::{Assessment, Failure, Listing, Record, Report, Run};
+use s3stream_core::report::{Assessment, Failure, Head, Listing, Record, Report, Run};
 use s3stream_core::{Canceller, Entry, ErrorKind, Object, Timestamp};
 
 use super::arguments::BackupArguments;
@@ -38,7 +38,8 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
         Ok(places) => places,
         Err(why) => return usage(why),
     };
-    let (archive, ledger) = match places.open() {
+    let mut run = describe(arguments, source);
+    let (archive, ledger) = match places.open(&Head::of(&run)) {
         Ok(opened) => opened,
         Err(error) => return failure(error),
     };
@@ -50,7 +51,6 @@ pub(crate) fn run_with(arguments: &BackupArguments, client: &Client) -> Status {
         ledger,
         progress: Progress::start(),
     };
-    let mut run = describe(arguments, source);
     let total = backup.count(client, arguments, source);
     backup.progress.begin(total);
     backup.objects(client, arguments, source, &mut run);
@@ -225,12 +225,12 @@ impl Backup<'_> {
         if let (Err(error), Listing::Complete) = (&closed, &run.listing) {
             run.listing = Listing::Incomplete(format!("the archive cannot be written: {error}"));
         }
+        run.ended = Some(Timestamp::from(SystemTime::now()));
         let is_complete = run.listing == Listing::Complete;
         let Closed { report, manifest, result } = ledger.close(&run);
         if let Err(error) = result {
             run.listing = Listing::Incomplete(format!("the manifest cannot be written: {error}"));
         }
-        run.ended = Some(Timestamp::from(SystemTime::now()));
         let archive = if is_complete { places.archive.clone() } else { archive };
         run.destination = Some(match (&archive, &places.archive) {
             (Some(path), _) => path.display().to_string(),

@@ -1,11 +1,14 @@
 //! Where everything goes.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use s3stream_core::report::Head;
+
 use super::arguments::BackupArguments;
 use crate::account::{Ledger, at};
-use crate::archive::{Archive, Output};
+use crate::archive::{Archive, Output, partial, resolved};
 use crate::cli::Source;
 
 /// The files of a run, each another one.
@@ -33,22 +36,29 @@ impl Places {
             archive,
             report: arguments.report.clone(),
         };
-        let [archive, manifest, report] = [&places.archive, &places.manifest, &places.report];
-        for (one, other) in [(archive, manifest), (archive, report), (manifest, report)] {
-            if let (Some(one), true) = (one, one == other) {
-                return Err(format!("{} is named twice", one.display()));
-            }
-        }
+        places.check()?;
         Ok(places)
     }
 
-    /// Opens archive and manifest.
-    pub(crate) fn open(&self) -> io::Result<(Archive, Ledger)> {
+    /// That no file is two, whatever way leads to it, not even while it is partial.
+    fn check(&self) -> Result<(), String> {
+        let mut taken = BTreeSet::new();
+        for path in [&self.archive, &self.manifest, &self.report].into_iter().flatten() {
+            let name = resolved(path);
+            if !taken.insert(partial(&name)) | !taken.insert(name) {
+                return Err(format!("{} is named twice", path.display()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens archive and manifest, whose head is `head`.
+    pub(crate) fn open(&self, head: &Head) -> io::Result<(Archive, Ledger)> {
         let output = match &self.archive {
             Some(path) => Output::create(path).map_err(|error| at(path, &error))?,
             None => Output::stdout()?,
         };
-        Ok((Archive::new(output), Ledger::open(self.manifest.as_deref())?))
+        Ok((Archive::new(output), Ledger::open(self.manifest.as_deref(), head)?))
     }
 }
 
@@ -88,7 +98,11 @@ mod tests {
             };
             Places::of(&arguments, &source)
         };
-        assert!(with("out.tar").unwrap_err().contains("named twice"));
+        let here = std::env::current_dir().unwrap();
+        let whole = here.join("out.tar");
+        for same in ["out.tar", "./out.tar", "out.tar.partial", whole.to_str().unwrap()] {
+            assert!(with(same).unwrap_err().contains("named twice"), "{same}");
+        }
         assert!(with("out.jsonl").is_ok());
     }
 }

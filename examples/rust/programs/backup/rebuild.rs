@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use s3stream_core::report::{Report, Run};
+use s3stream_core::report::read_manifest;
 
 use super::arguments::RebuildArguments;
 use crate::account::write_page;
@@ -20,11 +20,12 @@ pub(crate) fn run(arguments: &RebuildArguments) -> Status {
 fn rebuild(arguments: &RebuildArguments) -> Result<(), String> {
     let path = arguments.manifest.display();
     let file = File::open(&arguments.manifest).map_err(|error| format!("{path}: {error}"))?;
-    let report =
-        Report::from_manifest(BufReader::new(file)).map_err(|error| format!("{path}: {error}"))?;
-    let mut run = Run::default();
+    let (report, mut run) =
+        read_manifest(BufReader::new(file)).map_err(|error| format!("{path}: {error}"))?;
     run.manifest = Some(path.to_string());
-    run.tool = "s3stream-backup".to_owned();
-    run.version = env!("CARGO_PKG_VERSION").to_owned();
+    if run.tool.is_empty() {
+        "s3stream-backup".clone_into(&mut run.tool);
+        env!("CARGO_PKG_VERSION").clone_into(&mut run.version);
+    }
     write_page(&report, &run, &arguments.output).map_err(|error| error.to_string())
 }
