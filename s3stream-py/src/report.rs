@@ -1,6 +1,9 @@
 //! `report_*`: what became of every object; lines of a manifest and a page for people.
 
 use std::ffi::CStr;
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PyTypeError, PyValueError};
@@ -8,11 +11,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyModule};
 use s3stream_core::ErrorKind;
 use s3stream_core::report::{
-    Assessment, Failure, Listing, ManifestError, Outcome, Record, Report, Run,
+    Failure, Foot, Head, Listing, ManifestError, Outcome, Record, Report, Run, read_manifest,
 };
 
 use crate::boundary::{Handle, guarded};
-use crate::convert::timestamp;
+use crate::convert::{microseconds, timestamp};
 
 struct ReportHandle(Mutex<Report>);
 
@@ -32,16 +35,42 @@ fn report_new(py: Python<'_>) -> PyResult<Bound<'_, PyCapsule>> {
     guarded(py, || ReportHandle(Mutex::default()).into_capsule(py))
 }
 
-/// A report of the records in a manifest.
+/// A report of the records in the manifest at `path`, and what it says of its run.
 #[pyfunction]
-fn report_from_manifest<'py>(py: Python<'py>, manifest: &[u8]) -> PyResult<Bound<'py, PyCapsule>> {
+fn report_from_manifest(
+    py: Python<'_>,
+    path: PathBuf,
+) -> PyResult<(Bound<'_, PyCapsule>, Bound<'_, PyDict>)> {
     guarded(py, || {
-        let report =
-            py.detach(|| Report::from_manifest(manifest)).map_err(|error| match error {
-                ManifestError::Io(error) => PyOSError::new_err(error.to_string()),
-                other => PyValueError::new_err(other.to_string()),
-            })?;
-        ReportHandle(Mutex::new(report)).into_capsule(py)
+        let read = || read_manifest(BufReader::new(File::open(&path)?));
+        let (report, run) = py.detach(read).map_err(|error| match error {
+            ManifestError::Io(error) => PyErr::from(error),
+            other => PyValueError::new_err(other.to_string()),
+        })?;
+        Ok((ReportHandle(Mutex::new(report)).into_capsule(py)?, fields_of(py, run)?))
+    })
+}
+
+/// The first line of the manifest of a run.
+#[pyfunction]
+fn report_head<'py>(py: Python<'py>, run: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyBytes>> {
+    guarded(py, || {
+        let run = run_of(&Fields(run))?;
+        line(py, |out| Head::of(&run).write_line(out))
+    })
+}
+
+/// The last line of the manifest whose records a report was fed.
+#[pyfunction]
+fn report_foot<'py>(
+    py: Python<'py>,
+    report: &Bound<'py, PyCapsule>,
+    run: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    guarded(py, || {
+        let run = run_of(&Fields(run))?;
+        let report = ReportHandle::report(report)?;
+        line(py, |out| Foot::of(&report, &run).write_line(out))
     })
 }
 
@@ -55,10 +84,17 @@ fn report_add<'py>(
     guarded(py, || {
         let record = record_of(&Fields(record))?;
         ReportHandle::report(report)?.add(&record);
-        let mut line = Vec::new();
-        record.write_line(&mut line).map_err(|error| PyOSError::new_err(error.to_string()))?;
-        Ok(PyBytes::new(py, &line))
+        line(py, |out| record.write_line(out))
     })
+}
+
+fn line(
+    py: Python<'_>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> PyResult<Bound<'_, PyBytes>> {
+    let mut line = Vec::new();
+    write(&mut line).map_err(|error| PyOSError::new_err(error.to_string()))?;
+    Ok(PyBytes::new(py, &line))
 }
 
 /// The counts of a report, and what it all comes to.
@@ -71,7 +107,7 @@ fn report_summary<'py>(
     guarded(py, || {
         let (report, run) = (ReportHandle::report(report)?, run_of(&Fields(run))?);
         let summary = PyDict::new(py);
-        summary.set_item("assessment", assessment(report.assess(&run)))?;
+        summary.set_item("assessment", report.assess(&run).name())?;
         summary.set_item("streamed", report.streamed())?;
         summary.set_item("skipped", report.skipped())?;
         summary.set_item("failed", report.failed())?;
@@ -107,15 +143,6 @@ fn report_html<'py>(
         written.map_err(|error| PyOSError::new_err(error.to_string()))?;
         Ok(PyBytes::new(py, &page))
     })
-}
-
-fn assessment(assessment: Assessment) -> &'static str {
-    match assessment {
-        Assessment::Complete => "complete",
-        Assessment::Empty => "empty",
-        Assessment::Unknown => "unknown",
-        _ => "incomplete",
-    }
 }
 
 /// A dictionary of Python's; a name that is absent is one that is not known.
@@ -209,12 +236,44 @@ fn run_of(fields: &Fields<'_, '_>) -> PyResult<Run> {
     run.listing_end = fields.optional("listing_end")?;
     run.listing_order = fields.optional("listing_order")?;
     run.listing_remarks = fields.optional("listing_remarks")?.unwrap_or_default();
+    run.rules = fields.optional("rules")?.unwrap_or_default();
     Ok(run)
+}
+
+/// A run as [`run_of`] takes it.
+fn fields_of(py: Python<'_>, run: Run) -> PyResult<Bound<'_, PyDict>> {
+    let fields = PyDict::new(py);
+    fields.set_item("bucket", run.bucket)?;
+    fields.set_item("prefix", run.prefix)?;
+    fields.set_item("start_after", run.start_after)?;
+    fields.set_item("end_at", run.end_at)?;
+    fields.set_item("endpoint", run.endpoint)?;
+    fields.set_item("destination", run.destination)?;
+    fields.set_item("tool", run.tool)?;
+    fields.set_item("version", run.version)?;
+    fields.set_item("started", run.started.map(microseconds))?;
+    fields.set_item("ended", run.ended.map(microseconds))?;
+    fields.set_item("listed", run.listed)?;
+    match run.listing {
+        Listing::Complete => fields.set_item("is_listing_complete", true)?,
+        Listing::Incomplete(why) => {
+            fields.set_item("is_listing_complete", false)?;
+            fields.set_item("listing_error", why)?;
+        }
+        _ => {}
+    }
+    fields.set_item("listing_end", run.listing_end)?;
+    fields.set_item("listing_order", run.listing_order)?;
+    fields.set_item("listing_remarks", run.listing_remarks)?;
+    fields.set_item("rules", run.rules)?;
+    Ok(fields)
 }
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(report_new, module)?)?;
     module.add_function(wrap_pyfunction!(report_from_manifest, module)?)?;
+    module.add_function(wrap_pyfunction!(report_head, module)?)?;
+    module.add_function(wrap_pyfunction!(report_foot, module)?)?;
     module.add_function(wrap_pyfunction!(report_add, module)?)?;
     module.add_function(wrap_pyfunction!(report_summary, module)?)?;
     module.add_function(wrap_pyfunction!(report_html, module)?)

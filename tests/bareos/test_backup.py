@@ -201,6 +201,7 @@ def test_records_and_report_are_written_for_each_object(
     (manifest,) = records.glob("*.jsonl")
     lines = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
     # What is left out is written down when it is listed, ahead of what is read.
+    assert "manifest" in lines.pop(0) and lines.pop()["end"]["assessment"] == "complete"
     assert sorted((line["key"], line["outcome"]) for line in lines) == [
         ("a", "streamed"),
         ("b", "streamed"),

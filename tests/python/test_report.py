@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 import s3stream
@@ -19,8 +21,16 @@ def backed_up(client, run, source):
 
 
 def lines(path):
+    """The records of a manifest, without its first and last line."""
     with open(path, encoding="utf-8") as manifest:
-        return [json.loads(line) for line in manifest]
+        read = [json.loads(line) for line in manifest]
+    assert "manifest" in read[0] and "end" in read[-1]
+    return read[1:-1]
+
+
+def end(path):
+    with open(path, encoding="utf-8") as manifest:
+        return json.loads(list(manifest)[-1])["end"]
 
 
 def test_a_whole_run_is_complete(client, tmp_path):
@@ -32,6 +42,7 @@ def test_a_whole_run_is_complete(client, tmp_path):
     assert (summary.assessment, summary.listed, summary.streamed) == ("complete", 300, 300)
     assert (summary.failed, summary.bytes, summary.methods) == (0, 300, {"crc64nvme": 300})
     assert summary.manifest == str(manifest) and summary.html == str(html)
+    assert end(manifest)["assessment"] == "complete" and end(manifest)["streamed"] == 300
     first = lines(manifest)[0]
     assert first["key"] == "keys/0000000000" and first["outcome"] == "streamed"
     assert (first["method"], first["bytes"], first["seconds"]) == ("crc64nvme", 1, 0.25)
@@ -64,6 +75,7 @@ def test_a_listing_that_broke_off_leaves_a_partial_manifest(client, tmp_path):
     assert summary.assessment == "incomplete"
     assert summary.manifest == f"{manifest}.partial" and not manifest.exists()
     assert len(lines(summary.manifest)) == summary.streamed > 0
+    assert end(summary.manifest)["why"].endswith("the server hung up")
 
 
 def test_an_object_newer_than_listed_is_counted_and_named(server, client, tmp_path):
@@ -120,7 +132,7 @@ def test_a_page_is_made_again_from_the_manifest(tmp_path):
     run.failed(s3stream.Object("k\n<b>"), OSError(28, "no space\nleft"), name="k")
     run.finish()
     summary = report.rebuild(manifest, tmp_path / "again.html")
-    assert (summary.failed, summary.assessment) == (1, "incomplete")
+    assert (summary.failed, summary.assessment, summary.listed) == (1, "incomplete", None)
     page = (tmp_path / "again.html").read_text()
     assert "&lt;b&gt;" in page
     assert lines(manifest)[0]["error"]["kind"] == "destination"
@@ -144,3 +156,71 @@ def test_a_device_is_written_to_and_never_replaced():
     run.complete(listed=0)
     assert run.finish().assessment == "empty"
     assert not os.path.isfile("/dev/null")
+
+
+def test_a_page_that_cannot_be_written_is_told_before_the_run(tmp_path):
+    with pytest.raises(OSError):
+        report.Report(manifest=tmp_path / "run.jsonl", html=tmp_path / "absent" / "run.html")
+    assert os.listdir(tmp_path) == []
+
+
+def test_two_reports_never_write_to_one_file(tmp_path):
+    first = report.Report(manifest=tmp_path / "a.jsonl", html=tmp_path / "a.html")
+    for path in ({"manifest": tmp_path / "a.jsonl"}, {"html": tmp_path / "." / "a.html"}):
+        with pytest.raises(FileExistsError, match="another run"):
+            report.Report(**path)
+    with pytest.raises(FileExistsError):
+        report.Report(manifest=tmp_path / "b", html=tmp_path / "b")
+    first.complete(listed=0)
+    assert first.finish().assessment == "empty"
+    assert sorted(os.listdir(tmp_path)) == ["a.html", "a.jsonl"]
+
+
+def test_a_finish_that_failed_fails_again_and_never_hides_what_ended_the_body(tmp_path):
+    run = report.Report(manifest="/dev/full")
+    run.streamed(s3stream.Object("k"), s3stream.Verdict("md5", 0, 0, 0))
+    run.complete(listed=1)
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            run.finish()
+    with pytest.raises(KeyboardInterrupt):
+        with report.Report(manifest="/dev/full") as run:
+            run.streamed(s3stream.Object("k"), s3stream.Verdict("md5", 0, 0, 0))
+            raise KeyboardInterrupt
+
+
+def test_a_manifest_says_how_its_run_ended_and_one_that_was_cut_says_so(tmp_path):
+    manifest, page = tmp_path / "run.jsonl", tmp_path / "page.html"
+    rules = {"versions": "all"}
+    run = report.Report(manifest=manifest, bucket="b", prefix="p", rules=rules)
+    run.streamed(s3stream.Object("p/k", 5), s3stream.Verdict("md5", 5, 0, 0))
+    run.complete(listed=1)
+    run.finish()
+    again = report.rebuild(manifest, page)
+    assert (again.assessment, again.listed) == ("complete", 1)
+    whole = manifest.read_bytes()
+    (tmp_path / "cut.jsonl").write_bytes(whole[:-1])
+    assert report.rebuild(tmp_path / "cut.jsonl", page).assessment == "incomplete"
+    assert "closing line" in page.read_text()
+    (tmp_path / "bad.jsonl").write_bytes(whole.replace(b'"size":5', b'"size":4', 1))
+    with pytest.raises(ValueError, match="line 2 .* damaged"):
+        report.rebuild(tmp_path / "bad.jsonl", page)
+
+
+def test_rebuilding_takes_no_more_memory_for_a_larger_manifest(tmp_path):
+    manifest = tmp_path / "run.jsonl"
+    run = report.Report(manifest=manifest, bucket="b")
+    for number in range(60_000):
+        run.skipped(s3stream.Object(f"key {number}"), "x" * 300)
+    run.complete(listed=60_000)
+    run.finish()
+    assert manifest.stat().st_size > 20 << 20
+    code = (
+        "import resource, sys; from s3stream import report\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "assert report.rebuild(sys.argv[1], sys.argv[2]).skipped == 60_000\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    arguments = [sys.executable, "-c", code, manifest, tmp_path / "page.html"]
+    grown = int(subprocess.run(arguments, check=True, capture_output=True).stdout)
+    assert grown < 8 << 10, f"{grown} KiB"

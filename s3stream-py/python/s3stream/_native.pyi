@@ -39,7 +39,9 @@ __all__ = [
     "reader_tell",
     "reader_verdict",
     "report_add",
+    "report_foot",
     "report_from_manifest",
+    "report_head",
     "report_html",
     "report_new",
     "report_summary",
@@ -232,8 +234,14 @@ def pattern_matches(pattern: _Pattern, text: str) -> bool:
 def report_new() -> _Report:
     """A report of nothing yet."""
 
-def report_from_manifest(manifest: bytes) -> _Report:
-    """A report of the records in a manifest."""
+def report_from_manifest(path: str) -> Tuple[_Report, Dict[str, Any]]:
+    """A report of the records in the manifest at `path`, and what it says of its run."""
+
+def report_head(run: Dict[str, Any]) -> bytes:
+    """The first line of the manifest of a run."""
+
+def report_foot(report: _Report, run: Dict[str, Any]) -> bytes:
+    """The last line of the manifest whose records a report was fed."""
 
 def report_add(report: _Report, record: Dict[str, Any]) -> bytes:
     """Takes one record into account; returns its line of the manifest."""

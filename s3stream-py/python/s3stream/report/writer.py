@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from types import TracebackType
-from typing import Any, Dict, Iterable, Iterator, Optional, Type, TypeVar, Union
+from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Type, TypeVar, Union
 
 from s3stream import _native
 from s3stream.listing import ObjectList
@@ -112,12 +113,15 @@ class Report:
         destination: Optional[str] = None,
         tool: str = "s3stream",
         version: Optional[str] = None,
+        rules: Optional[Mapping[str, str]] = None,
     ) -> None:
-        """Opens the manifest, if there is to be one; `OSError` if that cannot be done.
+        """Opens manifest and page, if there are to be some; `OSError` if that cannot be done, or
+        another run writes there.
 
-        All the rest is what the page says about the run: what was asked for (`bucket`, `prefix`,
-        `start_after`, `end_at`), where it came from (`endpoint`, a URL), where it went
-        (`destination`), and which `tool` of which `version` did it.
+        All the rest is what manifest and page say about the run: what was asked for (`bucket`,
+        `prefix`, `start_after`, `end_at`, `rules`: further options by name), where it came from
+        (`endpoint`, a URL), where it went (`destination`), and which `tool` of which `version`
+        did it.
         """
         self._run: Dict[str, Any] = {
             "bucket": bucket,
@@ -129,14 +133,26 @@ class Report:
             "tool": tool,
             "version": _native.version() if version is None else version,
             "started": _now(),
+            "rules": dict(rules or {}),
         }
         self._bucket = bucket
-        self._html = html
         self._report = _native.report_new()
         self._lock = threading.Lock()
         self._recorded = 0
         self._summary: Optional[Summary] = None
+        self._failure: Optional[OSError] = None
         self._manifest = None if manifest is None else Output(manifest)
+        self._page: Optional[Output] = None
+        try:
+            # Not at the end of a night: whoever cannot have the page is told before.
+            self._page = None if html is None else Output(html)
+            if self._manifest is not None:
+                self._manifest.write(_native.report_head(self._run))
+        except BaseException:
+            for output in (self._manifest, self._page):
+                if output is not None:
+                    output.discard()
+            raise
 
     # One object each.
 
@@ -173,7 +189,7 @@ class Report:
     def add(self, record: Record) -> None:
         """Enters a record; `OSError` if the manifest cannot be written."""
         with self._lock:
-            if self._summary is not None:
+            if self._summary is not None or self._failure is not None:
                 raise ValueError("the report is finished")
             line = _native.report_add(self._report, record._fields())
             self._recorded += 1
@@ -230,11 +246,18 @@ class Report:
     def finish(self) -> Summary:
         """Names the manifest, writes the page, and says what it came to.
 
-        Raises `OSError` if one of the files cannot be written. A second call returns the same.
+        Raises `OSError` if one of the files cannot be written. A second call returns or raises
+        the same.
         """
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             if self._summary is None:
-                self._summary = self._finish()
+                try:
+                    self._summary = self._finish()
+                except OSError as error:
+                    self._failure = error
+                    raise
             return self._summary
 
     def summary(self) -> Summary:
@@ -247,21 +270,20 @@ class Report:
         manifest = self._close_manifest()
         self._run["manifest"] = manifest
         html = None
-        if self._html is not None:
-            page = Output(self._html)
-            page.write(_native.report_html(self._report, self._run))
-            html = page.keep()
+        if self._page is not None:
+            self._page.write(_native.report_html(self._report, self._run))
+            html = self._page.keep()
         return self._counts(manifest, html)
 
     def _close_manifest(self) -> Optional[str]:
         if self._manifest is None:
             return None
-        if self._run.get("is_listing_complete", True):
-            return self._manifest.keep()
-        if self._recorded > 0:
-            return self._manifest.leave()
-        self._manifest.discard()
-        return None
+        is_complete = self._run.get("is_listing_complete", True)
+        if not is_complete and self._recorded == 0:
+            self._manifest.discard()
+            return None
+        self._manifest.write(_native.report_foot(self._report, self._run))
+        return self._manifest.keep() if is_complete else self._manifest.leave()
 
     def _counts(self, manifest: Optional[str], html: Optional[str]) -> Summary:
         counts = _native.report_summary(self._report, self._run)
@@ -280,27 +302,35 @@ class Report:
         error: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        if error is not None:
-            self.incomplete(str(error) or type(error).__name__)
-        self.finish()
+        if error is None:
+            self.finish()
+            return
+        self.incomplete(str(error) or type(error).__name__)
+        # What ended the body is what the caller must hear of.
+        with contextlib.suppress(OSError):
+            self.finish()
 
 
 def rebuild(manifest: _Path, html: _Path, **run: Any) -> Summary:
-    """Writes a page from a manifest alone; `run` is what else is known of the run.
+    """Writes a page from a manifest alone, however large; `run` is what else is known of the run.
 
-    Raises `ValueError` with the number of the first line that is no record.
+    Raises `ValueError` with the number of the first line that is no record, or is damaged.
     """
-    with open(manifest, "rb") as file:
-        report = _native.report_from_manifest(file.read())
-    run.setdefault("manifest", os.fspath(manifest))
+    report, known = _native.report_from_manifest(os.fspath(manifest))
     for moment in ("started", "ended"):
         if moment in run:
             run[moment] = _microseconds(run[moment])
+    known.update(manifest=os.fspath(manifest))
+    known.update(run)
     page = Output(html)
-    page.write(_native.report_html(report, run))
-    counts = _native.report_summary(report, run)
-    listed = run.get("listed")
-    return Summary(listed=listed, manifest=run["manifest"], html=page.keep(), **counts)
+    try:
+        page.write(_native.report_html(report, known))
+        counts = _native.report_summary(report, known)
+    except BaseException:
+        page.discard()
+        raise
+    listed = known.get("listed")
+    return Summary(listed=listed, manifest=known["manifest"], html=page.keep(), **counts)
 
 
 def _now() -> int:
