@@ -55,6 +55,14 @@ impl Client {
         ObjectList::new(Arc::clone(&self.session), bucket, options)
     }
 
+    /// Cuts a bucket into shards: ranges of keys that are backed up each for itself.
+    ///
+    /// Sends nothing yet. See [`plan`](crate::plan).
+    #[cfg(feature = "plan")]
+    pub fn plan(&self, bucket: &str, options: crate::plan::PlanOptions) -> crate::plan::Planning {
+        crate::plan::planning(&self.session, bucket, options)
+    }
+
     /// Lists the buckets of these credentials. See "ListBuckets", Amazon S3 API reference.
     ///
     /// # Errors

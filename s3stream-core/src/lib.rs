@@ -61,6 +61,8 @@ pub mod fuzzing;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
+#[cfg(feature = "plan")]
+pub mod plan;
 #[cfg(feature = "report")]
 pub mod report;
 

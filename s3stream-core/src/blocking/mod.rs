@@ -17,6 +17,8 @@
 
 mod io_thread;
 mod list;
+#[cfg(feature = "plan")]
+mod plan;
 mod process;
 mod reader;
 mod stream;
@@ -34,6 +36,8 @@ use crate::stats::Stats;
 use crate::stream::{IntoWanted, StreamOptions};
 
 pub use list::ObjectList;
+#[cfg(feature = "plan")]
+pub use plan::Planning;
 pub use reader::ObjectReader;
 pub use stream::{ObjectStream, Streaming};
 pub use watch::watched;
@@ -73,6 +77,14 @@ impl Client {
     /// Lists objects as an iterator; see [`ObjectList`].
     pub fn list(&self, bucket: &str, options: ListOptions) -> ObjectList {
         ObjectList::new(self.processes.current(), bucket, options)
+    }
+
+    /// Cuts a bucket into shards: ranges of keys that are backed up each for itself.
+    ///
+    /// Sends nothing yet. See [`plan`](crate::plan).
+    #[cfg(feature = "plan")]
+    pub fn plan(&self, bucket: &str, options: crate::plan::PlanOptions) -> Planning {
+        Planning::new(self.processes.current(), bucket, options)
     }
 
     /// Lists the buckets of these credentials.

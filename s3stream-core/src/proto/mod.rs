@@ -36,6 +36,7 @@
 //! | [`parts`] | the part sizes of a multipart upload, learnt or guessed |
 //! | [`checksum`] | digests, of a whole object and of its parts |
 //! | [`proof`] | what a reply offers to prove an object by, and what comes of the bytes |
+//! | `plan` | a bucket cut into shards, and cut again as it grows |
 //! | [`name`] | keys as file names, both ways |
 
 #![deny(clippy::disallowed_methods)]
@@ -56,6 +57,8 @@ pub(crate) mod order;
 pub(crate) mod pages;
 pub(crate) mod parallel;
 pub(crate) mod parts;
+#[cfg(feature = "plan")]
+pub(crate) mod plan;
 pub(crate) mod proof;
 pub(crate) mod ranges;
 pub(crate) mod request;
