@@ -18,5 +18,5 @@ trap 'rm -rf "$cache"' EXIT
 # is typed in place and cannot be imported outside a file daemon.
 cd "$cache"
 "$S3STREAM_VENV/bin/python" -m mypy.stubtest s3stream._native s3stream.client s3stream.command \
-    s3stream.errors s3stream.listing s3stream.names s3stream.objects s3stream.reader \
+    s3stream.errors s3stream.listing s3stream.names s3stream.objects s3stream.plan s3stream.reader \
     s3stream.report s3stream.stream

@@ -17,6 +17,7 @@ mod errors;
 mod list;
 mod names;
 mod patterns;
+mod plan;
 mod reader;
 mod report;
 mod shared;
@@ -41,5 +42,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     stream::register(module)?;
     names::register(module)?;
     patterns::register(module)?;
+    plan::register(module)?;
     report::register(module)
 }

@@ -23,7 +23,7 @@ pub struct Planning {
 }
 
 enum State {
-    First(Cut),
+    First(Box<Cut>),
     Next(Box<Revision>),
     Refused(String),
     Ended,
@@ -156,7 +156,7 @@ impl Planning {
 fn begin(scope: Scope, options: PlanOptions) -> Result<State, String> {
     let Some(mut plan) = options.previous else {
         let limits = options.limits.unwrap_or_default();
-        return Cut::new(scope, limits, options.lanes.unwrap_or(1)).map(State::First);
+        return Cut::new(scope, limits, options.lanes.unwrap_or(1)).map(Box::new).map(State::First);
     };
     if plan.scope != scope {
         return Err(format!(

@@ -15,6 +15,7 @@ again, and at the end proven by the checksum that the server keeps, or said not 
 `ObjectStream`              many objects in order, fetched ahead
 `errors`                    a class for each kind of failure
 `file_name`, `key_of`       keys as file names and back; `Names` for a listing
+`plan`                      a bucket cut into shards, for many jobs
 `report`                    what became of every object: manifest and page
 ==========================  ================================================
 """

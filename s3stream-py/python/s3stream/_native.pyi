@@ -26,6 +26,12 @@ __all__ = [
     "names_new",
     "pattern_matches",
     "pattern_new",
+    "plan_advance",
+    "plan_cancel",
+    "plan_checked",
+    "plan_finish",
+    "plan_flaws",
+    "plan_new",
     "reader_cancel",
     "reader_close",
     "reader_finish",
@@ -61,6 +67,7 @@ _Reader = NewType("_Reader", object)
 _Stream = NewType("_Stream", object)
 _Names = NewType("_Names", object)
 _Pattern = NewType("_Pattern", object)
+_Plan = NewType("_Plan", object)
 _Report = NewType("_Report", object)
 
 _Pairs = List[Tuple[str, str]]
@@ -230,6 +237,28 @@ def pattern_new(expression: str) -> _Pattern:
 
 def pattern_matches(pattern: _Pattern, text: str) -> bool:
     """Whether it matches the whole text."""
+
+def plan_new(client: _Client, bucket: str, options: Dict[str, Any]) -> _Plan:
+    """Begins a plan; nothing is sent before the first `plan_advance`. What `options` leaves out
+    is as the core has it, or as the plan before has it."""
+
+def plan_advance(plan: _Plan, entries: int) -> Tuple[bool, int, int]:
+    """Takes in up to so many entries: whether there are more, objects and bytes so far."""
+
+def plan_finish(
+    plan: _Plan,
+) -> Tuple[str, List[Tuple[int, float, str, str]], int, int, int, str]:
+    """The plan, once `plan_advance` has said that there is no more: its text; its changes as
+    shard, fill, reason and line; objects, bytes, unreadable entries and fingerprint."""
+
+def plan_cancel(plan: _Plan) -> None:
+    """Ends a wait of `plan_advance` in another thread, and the plan with it."""
+
+def plan_checked(text: str) -> str:
+    """Raises `ValueError` if a text is no plan; the text as it would be written."""
+
+def plan_flaws(ranges: List[Tuple[int, Optional[str], Optional[str]]]) -> List[str]:
+    """What is wrong with ranges that are to cover every key once, one line each."""
 
 def report_new() -> _Report:
     """A report of nothing yet."""

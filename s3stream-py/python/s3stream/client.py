@@ -13,7 +13,9 @@ from s3stream.stream import ObjectStream
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Dict, Iterable, List, Optional, Tuple, Type, Union
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, Union
+
+    from s3stream.plan import Plan, Planned
 
 __all__ = ["Client"]
 
@@ -231,6 +233,53 @@ class Client:
         if concurrency < 1:
             raise ValueError(f"concurrency is {concurrency}, not 1 or more")
         return ObjectStream(_native.stream_new(self._handle, bucket, concurrency), bucket, objects)
+
+    def plan(
+        self,
+        bucket: str,
+        prefix: Optional[str] = None,
+        *,
+        limit_bytes: Optional[int] = None,
+        limit_objects: Optional[int] = None,
+        fill_percent: Optional[int] = None,
+        lanes: Optional[int] = None,
+        parallel: int = 1,
+        previous: Optional[Plan] = None,
+        backed_up: Iterable[int] = (),
+        next_full: Iterable[int] = (),
+        force: bool = False,
+        progress: Optional[Callable[[int, int], object]] = None,
+    ) -> Planned:
+        """Lists a bucket and cuts it into shards, or revises how it is cut: see `s3stream.plan`.
+
+        A shard has at most `limit_bytes` (250 GB) and `limit_objects` (two million); new ones are
+        filled to `fill_percent` (60). They are spread over so many `lanes` (hosts; 1). `parallel`
+        ranges are listed at once. With `previous`, that plan is revised, and what is not given is
+        as it says: `backed_up` are the shards that were backed up since it was last changed,
+        `next_full` those whose next backup is a full one, which may take a nearly empty
+        neighbour's keys; at most 5 % of the shards change at once, unless `force` says so.
+
+        `progress` is called with objects and bytes so far, every tenth of a second or so.
+
+        Raises `InvalidInputError` for limits that are none and a plan of another bucket,
+        `ProtocolError` for a server that lists in an order of its own.
+        """
+        # Only here: jobs of a backup daemon need none of it.
+        from s3stream.plan import _make
+
+        options = {
+            "prefix": prefix,
+            "limit_bytes": limit_bytes,
+            "limit_objects": limit_objects,
+            "fill_percent": fill_percent,
+            "lanes": lanes,
+            "parallel": parallel,
+            "previous": None if previous is None else str(previous),
+            "backed_up": [*backed_up],
+            "next_full": [*next_full],
+            "force": force,
+        }
+        return _make(self._handle, bucket, options, progress)
 
     def stats(self) -> Dict[str, int]:
         """Counters of this client so far: requests, bytes, retries, resumes, throttles, and

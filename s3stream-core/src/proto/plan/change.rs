@@ -53,6 +53,23 @@ pub enum Reason {
     Later,
 }
 
+impl Reason {
+    /// Its name: `split`, `ends_here`, `moved`, `merged`, `shrunk`, `ended`, `one_object`,
+    /// `later`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Reason::Split { .. } => "split",
+            Reason::EndsHere { .. } => "ends_here",
+            Reason::Moved { .. } => "moved",
+            Reason::Merged { .. } => "merged",
+            Reason::Shrunk => "shrunk",
+            Reason::Ended => "ended",
+            Reason::OneObject => "one_object",
+            Reason::Later => "later",
+        }
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Plan::name(self.shard);
@@ -61,31 +78,31 @@ impl fmt::Display for Change {
             Reason::Split { into } => {
                 let into: Vec<String> = into.iter().map(|id| Plan::name(*id)).collect();
                 let into = into.join(", ");
-                write!(f, "shard {name} is at {percent:.0} %: its upper keys go to {into}")
+                write!(f, "shard {name} is at {percent:.0}%: its upper keys go to {into}")
             }
             Reason::EndsHere { then } => write!(
                 f,
-                "shard {name} grows at its end and is at {percent:.0} %: new keys go to {}",
+                "shard {name} grows at its end and is at {percent:.0}%: new keys go to {}",
                 Plan::name(*then)
             ),
             Reason::Moved { to } => write!(
                 f,
-                "shard {name} is at {percent:.0} %: some of its keys go to {}, which has room",
+                "shard {name} is at {percent:.0}%: some of its keys go to {}, which has room",
                 Plan::name(*to)
             ),
             Reason::Merged { into } => write!(
                 f,
-                "shard {name} is at {percent:.0} %: its keys go to {}, and it ends",
+                "shard {name} is at {percent:.0}%: its keys go to {}, and it ends",
                 Plan::name(*into)
             ),
             Reason::Shrunk => write!(f, "shard {name} has handed its upper or lower keys over"),
             Reason::Ended => write!(f, "shard {name} has handed all its keys over, and has ended"),
             Reason::OneObject => {
-                write!(f, "shard {name} is at {percent:.0} %, and one object cannot be split")
+                write!(f, "shard {name} is at {percent:.0}%, and one object cannot be split")
             }
             Reason::Later => write!(
                 f,
-                "shard {name} is at {percent:.0} %, and is left for the next time: enough is \
+                "shard {name} is at {percent:.0}%, and is left for the next time: enough is \
                  changed at once"
             ),
         }

@@ -43,7 +43,7 @@ fn the_same_bucket_gives_the_same_plan_to_the_byte() {
     let (again, changes) = revised(&plan, &bucket, Circumstances::default());
     assert_eq!((again.to_string(), changes), (plan.to_string(), vec![]));
     // Also in the middle of what is under way.
-    let mut grown = bucket.clone();
+    let mut grown = bucket;
     grown.extend((0..500).map(|n| (format!("k001000-{n}"), 1_000)));
     let (split, _) = revised(&plan, &grown, Circumstances::default());
     let (again, changes) = revised(&split, &grown, Circumstances::default());

@@ -118,7 +118,7 @@ fn canonical(value: &Value, text: &mut String) {
         Value::Object(fields) => {
             // Whether they are sorted already is another crate's choice of features.
             let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+            sorted.sort_by_key(|(name, _)| *name);
             text.push('{');
             for (index, (name, value)) in sorted.into_iter().enumerate() {
                 if index > 0 {

@@ -1,4 +1,4 @@
-"""The command `s3stream`: `ls`, `cat` and `check`, for people at a terminal and for scripts.
+"""The command `s3stream`: `ls`, `cat`, `check`, `plan`, for people at a terminal and for scripts.
 
 Exit status: 0 if all went well, 1 if something failed, 2 if the command line or the settings
 cannot work, 141 if nobody wanted the rest of the output; ended by SIGINT after Ctrl-C. `check` has

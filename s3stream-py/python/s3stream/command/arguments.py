@@ -7,7 +7,7 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 import s3stream
 from s3stream import _native
-from s3stream.command import cat, check, ls
+from s3stream.command import cat, check, ls, plan
 
 __all__ = ["Place", "parse", "place"]
 
@@ -49,6 +49,7 @@ def parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
         (ls, "ls", "list buckets, or the objects of one"),
         (cat, "cat", "write objects to standard output"),
         (check, "check", "find out what works: reach, sign, list, read"),
+        (plan, "plan", "cut a bucket into shards, for many jobs"),
     ):
         command = commands.add_parser(
             name, help=help_text, description=module.__doc__, parents=[settings]
