@@ -29,6 +29,7 @@ const KEPT_SLOWEST: usize = 10;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     pub(super) bucket: String,
+    pub(super) has_many_buckets: bool,
     pub(super) counted: Counted,
     pub(super) streamed: Share,
     pub(super) skipped: Share,
@@ -54,13 +55,26 @@ pub struct Report {
     pub(super) retries: u64,
     /// Streamed objects that are others than were listed, and the first of their keys.
     pub(super) newer: u64,
-    pub(super) newer_keys: Vec<String>,
+    pub(super) newer_places: Vec<Place>,
+}
+
+/// Which object it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Place {
+    pub(super) bucket: String,
+    pub(super) key: String,
+}
+
+impl Place {
+    fn of(record: &Record) -> Self {
+        Place { bucket: record.bucket.clone(), key: record.key.clone() }
+    }
 }
 
 /// One of the objects that took longest.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Slow {
-    pub(super) key: String,
+    pub(super) place: Place,
     pub(super) seconds: f64,
     pub(super) bytes: u64,
     pub(super) resumes: u32,
@@ -70,7 +84,7 @@ pub(super) struct Slow {
 /// One of the objects whose digest disagrees, though nobody can say that it must agree.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Doubtful {
-    pub(super) key: String,
+    pub(super) place: Place,
     pub(super) size: u64,
     pub(super) is_probably_damaged: bool,
 }
@@ -78,7 +92,7 @@ pub(super) struct Doubtful {
 /// One of the objects that failed.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FailedObject {
-    pub(super) key: String,
+    pub(super) place: Place,
     pub(super) size: Option<u64>,
     pub(super) attempts: Option<u32>,
     pub(super) error: Failure,
@@ -96,6 +110,7 @@ impl Report {
         if self.bucket.is_empty() {
             self.bucket.clone_from(&record.bucket);
         }
+        self.has_many_buckets |= self.bucket != record.bucket;
         self.counted.add(record);
         let bytes = record.bytes.or(record.size).unwrap_or_default();
         match record.outcome {
@@ -117,8 +132,8 @@ impl Report {
         self.sizes.add(bytes);
         if record.is_newer_than_listed {
             self.newer += 1;
-            if self.newer_keys.len() < KEPT_NEWER {
-                self.newer_keys.push(record.key.clone());
+            if self.newer_places.len() < KEPT_NEWER {
+                self.newer_places.push(Place::of(record));
             }
         }
         let method = record.method.as_deref().unwrap_or("not said");
@@ -138,7 +153,7 @@ impl Report {
         let disagrees = [Unproven::ReadTwice, Unproven::NotReadTwice].map(Unproven::name);
         if disagrees.contains(&reason) && self.doubtful.len() < KEPT_DOUBTFUL {
             self.doubtful.push(Doubtful {
-                key: record.key.clone(),
+                place: Place::of(record),
                 size: bytes,
                 is_probably_damaged: record.is_probably_damaged,
             });
@@ -159,7 +174,7 @@ impl Report {
         self.broken_members += u64::from(record.name.is_some());
         if self.failures.len() < KEPT_FAILURES {
             self.failures.push(FailedObject {
-                key: record.key.clone(),
+                place: Place::of(record),
                 size: record.size,
                 attempts: record.attempts,
                 error,
@@ -175,7 +190,7 @@ impl Report {
         }
         self.slowest.truncate(KEPT_SLOWEST - 1);
         let slow = Slow {
-            key: record.key.clone(),
+            place: Place::of(record),
             seconds,
             bytes,
             resumes: record.resumes.unwrap_or_default(),
@@ -306,7 +321,7 @@ mod tests {
         (0..2_500).for_each(|number| report.add(&failed(number)));
         assert_eq!(report.failed(), 2_500);
         assert_eq!(report.failures.len(), KEPT_FAILURES);
-        assert_eq!(report.failures[0].key, "k0");
+        assert_eq!(report.failures[0].place.key, "k0");
         assert_eq!(report.kinds.get(Failure::DESTINATION).count, 2_500);
     }
 
@@ -339,7 +354,7 @@ mod tests {
              none offered 2, not said 2, read twice 1; probably damaged 1"
         );
         assert_eq!(report.proven(), [("composite", 1), ("md5", 1)]);
-        let doubtful: Vec<_> = report.doubtful.iter().map(|one| one.key.as_str()).collect();
+        let doubtful: Vec<_> = report.doubtful.iter().map(|one| one.place.key.as_str()).collect();
         assert_eq!(doubtful, ["k4"]);
     }
 
@@ -351,8 +366,8 @@ mod tests {
             record.is_newer_than_listed = number % 2 == 0;
             report.add(&record);
         }
-        assert_eq!((report.newer_than_listed(), report.newer_keys.len()), (150, KEPT_NEWER));
-        assert_eq!(report.newer_keys[1], "k2");
+        assert_eq!((report.newer_than_listed(), report.newer_places.len()), (150, KEPT_NEWER));
+        assert_eq!(report.newer_places[1].key, "k2");
     }
 
     #[test]

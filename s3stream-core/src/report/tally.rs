@@ -40,6 +40,11 @@ impl Tally {
         self.0.get(name).copied().unwrap_or_default()
     }
 
+    /// The place of a name among all names.
+    pub(super) fn rank(&self, name: &str) -> usize {
+        self.0.range(..name.to_owned()).count()
+    }
+
     /// Names and shares, the most frequent first.
     pub(super) fn by_count(&self) -> Vec<(&str, Share)> {
         let mut shares: Vec<_> = self.0.iter().map(|(name, share)| (&**name, *share)).collect();

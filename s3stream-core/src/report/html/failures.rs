@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::advice::{Advice, of_kind};
-use super::text::{Key, Text};
+use super::table::{self, Column};
+use super::text::Text;
 use crate::report::Report;
 use crate::report::accumulate::FailedObject;
 use crate::report::human::{bytes, count, counted};
@@ -19,7 +20,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (kind, share) in report.kinds.by_count() {
         let failures: Vec<_> =
             report.failures.iter().filter(|failure| failure.error.kind == kind).collect();
-        write_kind(kind, share.count, &failures, out)?;
+        write_kind(report, kind, share.count, &failures, out)?;
     }
     let beyond = report.failed.count - report.failures.len() as u64;
     if beyond > 0 {
@@ -34,6 +35,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_kind(
+    report: &Report,
     kind: &str,
     number: u64,
     failures: &[&FailedObject],
@@ -48,34 +50,38 @@ fn write_kind(
     )?;
     writeln!(out, "<p>{meaning}</p>\n<p class=\"action\"><b>What to do:</b> {action}</p>")?;
     let (first, rest) = failures.split_at(failures.len().min(SHOWN));
-    table(first, out)?;
+    rows(report, title, first, out)?;
     if !rest.is_empty() {
-        writeln!(out, "<details><summary>{} more</summary>", count(rest.len() as u64))?;
-        table(rest, out)?;
-        writeln!(out, "</details>")?;
+        let id = format!("failures-{}", report.kinds.rank(kind));
+        let label = format!("{} more", count(rest.len() as u64));
+        table::behind_a_click(out, &id, &label, |out| rows(report, title, rest, out))?;
     }
     writeln!(out, "</article>")
 }
 
-fn table(failures: &[&FailedObject], out: &mut dyn Write) -> io::Result<()> {
+fn rows(
+    report: &Report,
+    title: &str,
+    failures: &[&FailedObject],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if failures.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<table class=\"keys\"><thead><tr><th>Key</th><th>What happened</th><th class=\"n\">Size</th><th class=\"n\">Attempts</th></tr></thead><tbody>"
-    )?;
+    let texts = ["Key", "What happened"].map(Column::Text);
+    let columns = [texts, ["Size", "Attempts"].map(Column::Number)].concat();
+    table::begin(out, "keys", &format_args!("Failed objects: {title}"), &columns)?;
     for failure in failures {
         writeln!(
             out,
             "<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            Key(&failure.key),
+            report.shown(&failure.place),
             what_happened(failure),
             failure.size.map_or_else(|| "–".to_owned(), bytes),
             failure.attempts.map_or_else(|| "–".to_owned(), |n| count(u64::from(n))),
         )?;
     }
-    writeln!(out, "</tbody></table>")
+    table::end(out)
 }
 
 /// Status, code and message, and what became of the member in the archive; escaped.

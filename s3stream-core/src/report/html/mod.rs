@@ -8,11 +8,13 @@ mod chart;
 mod failures;
 mod newer;
 mod sections;
+mod table;
 mod text;
 mod unproven;
 
 use std::io::{self, BufWriter, Write};
 
+use super::accumulate::Place;
 use super::human::{bytes, count, duration, rate};
 use super::{Report, Run};
 use crate::time::Timestamp;
@@ -81,6 +83,16 @@ fn foot(run: &Run, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "Written by {} {}.", Text(&run.tool), Text(&run.version))?;
     }
     writeln!(out, "Times are UTC; 1 KiB is 1,024 bytes.</p></footer>\n</body>\n</html>")
+}
+
+impl Report {
+    /// A key as the page shows it: with its bucket where there are several.
+    fn shown(&self, place: &Place) -> String {
+        match self.has_many_buckets {
+            true => Key(&format!("s3://{}/{}", place.bucket, place.key)).to_string(),
+            false => Key(&place.key).to_string(),
+        }
+    }
 }
 
 /// What was backed up, as a URL.

@@ -175,3 +175,33 @@ fn objects_newer_than_listed_are_named_up_to_a_hundred() {
     let other = self::report(&[streamed("k", 1, "md5")]);
     assert!(!self::page(&other, &complete(1)).contains("Newer than listed"));
 }
+
+#[test]
+fn where_there_are_several_buckets_each_key_says_its_own() {
+    let mut other = failed("same/key", "not_found", "");
+    "second".clone_into(&mut other.bucket);
+    let one = page(&report(&[failed("same/key", "not_found", "")]), &complete(1));
+    assert!(!one.contains("s3://bucket/same/key"));
+    let two = page(&report(&[streamed("a", 1, "md5"), other]), &complete(2));
+    assert!(two.contains("s3://second/same/key") && two.contains("s3://bucket/a"), "{two}");
+}
+
+#[test]
+fn every_table_is_named_with_its_columns_and_print_hides_nothing() {
+    let mut newer = streamed("n", 1, "length");
+    newer.is_newer_than_listed = true;
+    newer.unproven = Some("read twice".to_owned());
+    let mut records = vec![newer, Record::new("bucket", "s", Outcome::Skipped)];
+    records.extend((0..20).map(|number| failed(&format!("k{number}"), "timed_out", "")));
+    records.extend((0..20).map(|number| failed(&format!("l{number}"), "a \"kind\"", "")));
+    let page = page(&report(&records), &complete(42));
+    let tables = page.matches("<table").count();
+    assert_eq!(tables, page.matches("<caption>").count());
+    assert_eq!(tables, 11, "all kinds of tables are on it");
+    assert!(!page.contains("<th>") && !page.contains("<th class"));
+    // A closed `details` is dropped by browsers when they print.
+    assert!(!page.contains("<details"));
+    let ids: Vec<_> = page.split(" id=\"").skip(1).map(|rest| rest.split('"').next()).collect();
+    let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!((ids.len(), distinct.len()), (4, 4), "{ids:?}");
+}

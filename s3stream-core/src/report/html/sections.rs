@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::advice::of_method;
+use super::table::{self, Column};
 use super::text::{Key, Text};
 use super::{chart, place, time};
 use crate::report::human::{bytes, count, counted, duration, percent, rate};
@@ -13,10 +14,9 @@ pub(super) fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.skipped.count == 0 {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<section>\n<h2>What was skipped, and why</h2>\n<table><thead><tr><th>Reason</th><th class=\"n\">Objects</th><th class=\"n\">Size</th></tr></thead><tbody>"
-    )?;
+    writeln!(out, "<section>\n<h2>What was skipped, and why</h2>")?;
+    let columns = [Column::Text("Reason"), Column::Number("Objects"), Column::Number("Size")];
+    table::begin(out, "", &"Skipped objects by reason", &columns)?;
     for (reason, share) in report.reasons.by_count() {
         writeln!(
             out,
@@ -26,7 +26,8 @@ pub(super) fn skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             bytes(share.bytes)
         )?;
     }
-    writeln!(out, "</tbody></table>\n</section>")
+    table::end(out)?;
+    writeln!(out, "</section>")
 }
 
 pub(super) fn methods(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -34,10 +35,10 @@ pub(super) fn methods(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if whole == 0 {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<section>\n<h2>How the bytes were proven</h2>\n<table><thead><tr><th>Method</th><th class=\"n\">Objects</th><th class=\"n\">Bytes</th><th class=\"share\">Share</th></tr></thead><tbody>"
-    )?;
+    writeln!(out, "<section>\n<h2>How the bytes were proven</h2>")?;
+    let numbers = [Column::Number("Objects"), Column::Number("Bytes"), Column::Share("Share")];
+    let columns = [&[Column::Text("Method")][..], &numbers].concat();
+    table::begin(out, "", &"Streamed objects by what proves them", &columns)?;
     let mut methods = report.methods.by_count();
     // The weak ones last, where one looks for them.
     methods.sort_by_key(|(method, _)| strength_of(method));
@@ -57,7 +58,8 @@ pub(super) fn methods(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             percent(share.count, whole)
         )?;
     }
-    writeln!(out, "</tbody></table>\n</section>")
+    table::end(out)?;
+    writeln!(out, "</section>")
 }
 
 pub(super) fn sizes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -74,43 +76,45 @@ pub(super) fn sizes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         bytes(mean)
     )?;
     chart::write(&classes, out)?;
-    writeln!(
-        out,
-        "<details><summary>The same as numbers</summary>\n<table><thead><tr><th>Size</th><th class=\"n\">Objects</th><th class=\"n\">Bytes</th></tr></thead><tbody>"
-    )?;
-    for (class, share) in classes.iter().filter(|(_, share)| share.count > 0) {
-        writeln!(
-            out,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            chart::range(*class),
-            count(share.count),
-            bytes(share.bytes)
-        )?;
-    }
-    writeln!(out, "</tbody></table></details>\n</section>")
+    table::behind_a_click(out, "sizes", "The same as numbers", |out| {
+        let columns = [Column::Text("Size"), Column::Number("Objects"), Column::Number("Bytes")];
+        table::begin(out, "", &"Streamed objects by size", &columns)?;
+        for (class, share) in classes.iter().filter(|(_, share)| share.count > 0) {
+            writeln!(
+                out,
+                "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+                chart::range(*class),
+                count(share.count),
+                bytes(share.bytes)
+            )?;
+        }
+        table::end(out)
+    })?;
+    writeln!(out, "</section>")
 }
 
 pub(super) fn slowest(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.slowest.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<section>\n<h2>What took longest</h2>\n<table class=\"keys\"><thead><tr><th>Key</th><th class=\"n\">Time</th><th class=\"n\">Size</th><th class=\"n\">Speed</th><th class=\"n\">Interruptions</th></tr></thead><tbody>"
-    )?;
+    writeln!(out, "<section>\n<h2>What took longest</h2>")?;
+    let numbers = ["Time", "Size", "Speed", "Interruptions"].map(Column::Number);
+    let columns = [&[Column::Text("Key")][..], &numbers].concat();
+    table::begin(out, "keys", &"The slowest objects", &columns)?;
     for slow in &report.slowest {
         let interruptions = u64::from(slow.resumes) + u64::from(slow.retries);
         writeln!(
             out,
             "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-            Key(&slow.key),
+            report.shown(&slow.place),
             duration(slow.seconds),
             bytes(slow.bytes),
             rate(slow.bytes, slow.seconds),
             if interruptions == 0 { "none".to_owned() } else { count(interruptions) }
         )?;
     }
-    writeln!(out, "</tbody></table>\n</section>")
+    table::end(out)?;
+    writeln!(out, "</section>")
 }
 
 pub(super) fn run(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result<()> {
@@ -131,6 +135,9 @@ pub(super) fn run(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result
             row(name, &Text(text))?;
         }
     }
+    for (name, value) in &run.rules {
+        row("Asked for", &Text(&format!("{name}={value}")))?;
+    }
     for (name, at) in [("Started", run.started), ("Ended", run.ended)] {
         if let Some(at) = at {
             row(name, &time(at))?;
@@ -145,6 +152,7 @@ pub(super) fn run(report: &Report, run: &Run, out: &mut dyn Write) -> io::Result
         row("Remark", &Text(remark))?;
     }
     row("Objects", &sum(report, run))?;
+    row("Fingerprint", &format!("<code>{}</code>", report.fingerprint()))?;
     row("Interruptions", &interruptions(report))?;
     writeln!(out, "</dl>\n</section>")
 }

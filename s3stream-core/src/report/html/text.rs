@@ -65,14 +65,19 @@ fn spaces(f: &mut Formatter<'_>, count: usize) -> fmt::Result {
     Ok(())
 }
 
-/// Controls, marks of direction, and characters of no width; not the joiners, without
-/// which some scripts and emoji fall apart.
+/// Controls, marks of direction, fillers and characters of no width, and all that looks like a
+/// space and is none; not the joiners and the emoji's selector, without which some scripts and
+/// emoji fall apart.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+            '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}'
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200b}'
+            | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
+            | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
         // No character: a browser would show nothing.
         || u32::from(c) & 0xfffe == 0xfffe
 }
@@ -97,6 +102,12 @@ mod tests {
             ("photo\u{202e}gpj.exe", r"\u{202e}"),
             ("\u{feff}", r"\u{feff}"),
             ("\u{ffff}", r"\u{ffff}"),
+            ("a\u{115f}b", r"\u{115f}"),
+            ("a\u{3164}", r"\u{3164}"),
+            ("\u{ffa0}", r"\u{ffa0}"),
+            ("a\u{a0}b", r"\u{a0}"),
+            ("a\u{2800}b", r"\u{2800}"),
+            ("a\u{e0101}", r"\u{e0101}"),
         ] {
             let text = Text(given).to_string();
             assert!(text.contains(&format!("<span class=\"unseen\">{shown}</span>")), "{text}");

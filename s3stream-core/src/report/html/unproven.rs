@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::advice::of_unproven;
-use super::text::{Key, Text};
+use super::table::{self, Column};
+use super::text::Text;
 use crate::report::Report;
 use crate::report::human::{bytes, count};
 
@@ -12,10 +13,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if reasons.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<section>\n<h2>What is not proven, and why</h2>\n<table><thead><tr><th>Reason</th><th class=\"n\">Objects</th><th class=\"n\">Bytes</th></tr></thead><tbody>"
-    )?;
+    writeln!(out, "<section>\n<h2>What is not proven, and why</h2>")?;
+    let columns = [Column::Text("Reason"), Column::Number("Objects"), Column::Number("Bytes")];
+    table::begin(out, "", &"Objects that no digest proves, by reason", &columns)?;
     for (reason, share) in reasons {
         writeln!(
             out,
@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             bytes(share.bytes)
         )?;
     }
-    writeln!(out, "</tbody></table>")?;
+    table::end(out)?;
     if report.reread > 0 {
         writeln!(out, "<p>{} were read a second time to compare.</p>", bytes(report.reread))?;
     }
@@ -39,10 +39,8 @@ fn doubtful(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.doubtful.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "<table class=\"keys\"><thead><tr><th>Checksum disagrees</th><th class=\"n\">Size</th></tr></thead><tbody>"
-    )?;
+    let columns = [Column::Text("Checksum disagrees"), Column::Number("Size")];
+    table::begin(out, "keys", &"Objects whose checksum disagrees", &columns)?;
     for one in &report.doubtful {
         let mark = match one.is_probably_damaged {
             true => " <span class=\"badge weak\">probably damaged</span>",
@@ -51,11 +49,11 @@ fn doubtful(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "<tr><td>{}{mark}</td><td class=\"n\">{}</td></tr>",
-            Key(&one.key),
+            report.shown(&one.place),
             bytes(one.size)
         )?;
     }
-    writeln!(out, "</tbody></table>")?;
+    table::end(out)?;
     let all: u64 =
         ["read twice", "not read twice"].map(|why| report.unproven.get(why).count).iter().sum();
     let unnamed = all - report.doubtful.len() as u64;

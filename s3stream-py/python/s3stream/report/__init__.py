@@ -13,9 +13,9 @@
     print(run.summary().assessment)   # "complete", "empty", "unknown", "incomplete"
 
 The manifest has one line of JSON for each object (`outcome` is in it), between a first line that
-says what was set out to do (`manifest`) and a last one that says what it came to (`end`). It has its
-name once the run has come to its end; until then, and for ever if it did not, `.partial` is behind
-it. The page is written at the end.
+says what was set out to do (`manifest`) and a last one that says what it came to (`end`). Its name
+is its own once the run has come to its end; until then, and for ever if it did not, `.partial` is
+behind it. The page is written at the end.
 Both are made by the same code as those of the command `s3stream-backup`.
 """
 
