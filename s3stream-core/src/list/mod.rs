@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::fetch::buckets;
-use self::fetch::{Fetched, unless_cancelled, wrong_page};
+use self::fetch::{Fetched, wrong_page};
 pub use self::options::ListOptions;
 pub use self::summary::ListSummary;
 use crate::cancel::Canceller;
@@ -232,8 +232,7 @@ impl ObjectList {
         let (session, cancel) = (Arc::clone(&self.session), self.cancel.clone());
         let request = Request::list(&self.bucket, query);
         let reply = Box::pin(async move {
-            let page = fetch::page(&session, &request, versions, &mut budget, &cancel);
-            let page = unless_cancelled(&session, &request, &cancel, page).await;
+            let page = fetch::page(&session, &request, versions, &mut budget, &cancel).await;
             (budget, page)
         });
         Fetch { range, reply }

@@ -15,6 +15,7 @@
 //! | [`request`] | an S3 call as method, path, query and headers |
 //! | [`sign`] | Signature Version 4 |
 //! | [`headers`] | names and values of a request or a reply |
+//! | [`answer`] | a body that becomes a value |
 //! | [`marks`] | what servers and proxies leave on a reply |
 //! | [`response`] | what a reply says about an object, and what kind of failure it is |
 //! | [`xml`] | listings, buckets and errors |
@@ -41,6 +42,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub(crate) mod answer;
 pub(crate) mod buckets;
 pub(crate) mod checksum;
 pub(crate) mod concurrency;

@@ -3,6 +3,7 @@
 //! Every request of this crate goes through [`Session::send`], and nowhere else is one
 //! repeated, redirected or re-signed.
 
+mod ask;
 pub(crate) mod failure;
 mod habits;
 pub(crate) mod lane;
@@ -38,6 +39,7 @@ use crate::sync::Mutex;
 use crate::time::Timestamp;
 use crate::transport::{Body, Broken, HyperTransport, Transport, WireReply, WireRequest};
 
+pub(crate) use self::ask::Repeat;
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
 use self::habits::Habits;
@@ -154,12 +156,8 @@ impl Session {
         }
     }
 
-    /// Reads a reply's body whole; for listings and errors, which are bounded.
-    pub(crate) async fn collect(
-        &self,
-        body: &mut dyn Body,
-        longest: usize,
-    ) -> Result<Bytes, Broken> {
+    /// Reads a reply's body whole; for errors, which are bounded.
+    async fn collect(&self, body: &mut dyn Body, longest: usize) -> Result<Bytes, Broken> {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.next_piece(body).await? {
             let room = longest - bytes.len();
@@ -212,28 +210,36 @@ impl Session {
     }
 
     /// What a refusal means that came under a status of success.
-    pub(crate) fn refused(&self, request: &Request, refusal: &Refusal) -> (Failure, Error) {
+    fn refused(&self, request: &Request, refusal: &Refusal) -> (Failure, Error) {
         (refusal.failure(), from_refusal(refusal, request, self.credentials()))
     }
 
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
         loop {
-            let place = self.learned.place(request, &self.config.service);
-            let place = place.map_err(|why| self.at(request, Error::invalid(why)))?;
-            let turn = self.pace(Throttle::admit);
-            if !turn.is_zero() {
-                tokio::time::sleep(turn).await;
-            }
-            let signed = self.time();
-            let failed = match self.attempt(request, &place, signed).await {
-                Ok(reply) => {
-                    self.pace(|throttle, _| throttle.served());
-                    return Ok(reply);
+            match self.once(request).await {
+                Ok(reply) => return Ok(reply),
+                Err((failure, error)) => {
+                    self.wait(failure, budget, self.at(request, error)).await?;
                 }
-                Err(failed) => failed,
-            };
-            let (failure, error) = self.judge(request, &place, signed, failed);
-            self.wait(failure, budget, self.at(request, error)).await?;
+            }
+        }
+    }
+
+    /// One attempt when its turn has come; a failure with what it means.
+    async fn once(&self, request: &Request) -> Result<Reply, (Failure, Error)> {
+        let place = self.learned.place(request, &self.config.service);
+        let place = place.map_err(|why| (Failure::Final, Error::invalid(why)))?;
+        let turn = self.pace(Throttle::admit);
+        if !turn.is_zero() {
+            tokio::time::sleep(turn).await;
+        }
+        let signed = self.time();
+        match self.attempt(request, &place, signed).await {
+            Ok(reply) => {
+                self.pace(|throttle, _| throttle.served());
+                Ok(reply)
+            }
+            Err(failed) => Err(self.judge(request, &place, signed, failed)),
         }
     }
 
