@@ -35,6 +35,7 @@
 //! | no async | [`blocking`] |
 //! | what can go wrong | [`ErrorKind`], [`Error`] |
 //! | what was proven | [`Verdict`], [`Method`], [`Unproven`]; asked for by [`Integrity`], [`RequireProof`] |
+//! | what an object was written with | [`Metadata`], [`Details`] |
 //! | keys as file names | [`name`] |
 
 mod cancel;
@@ -72,7 +73,10 @@ pub use config::{SETTINGS, Setting};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Result};
 pub use list::{ListOptions, ListSummary, ObjectList};
-pub use object::{Algorithm, Bucket, Checksum, CommonPrefix, ETag, Entry, Object};
+pub use object::{
+    Algorithm, Bucket, Checksum, ChecksumType, CommonPrefix, Details, ETag, Encryption, Entry,
+    LegalHold, Metadata, MetadataValue, Object, RestoreStatus, Retention, RetentionMode,
+};
 pub use proto::ending::End;
 pub use proto::fingerprint::{Fingerprint, NoFingerprint};
 pub use proto::name;

@@ -36,8 +36,8 @@ impl Object {
 
     fn metadata(&self) -> &[(Text, Text)] {
         self.texts.metadata.get_or_init(|| {
-            let pairs = self.inner.metadata.iter();
-            pairs.map(|(name, value)| (Text::new(name), Text::new(value))).collect()
+            let pairs = self.inner.metadata().user.iter();
+            pairs.map(|(name, value)| (Text::new(name), Text::new(&value.text()))).collect()
         })
     }
 
@@ -144,14 +144,16 @@ pub unsafe extern "C" fn s3stream_object_is_delete_marker(object: *const Object)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_object_content_type(object: *const Object) -> *const c_char {
     read("s3stream_object_content_type", object, std::ptr::null(), |object| {
-        Ok(optional(&object.texts.content_type, object.inner.content_type.as_deref()))
+        Ok(optional(&object.texts.content_type, object.inner.content_type().as_deref()))
     })
 }
 
 /// How many entries the user metadata has.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_object_metadata_count(object: *const Object) -> usize {
-    read("s3stream_object_metadata_count", object, 0, |object| Ok(object.inner.metadata.len()))
+    read("s3stream_object_metadata_count", object, 0, |object| {
+        Ok(object.inner.metadata().user.len())
+    })
 }
 
 /// The name of an entry, in lower case without "x-amz-meta-"; NULL if `index` is too great.

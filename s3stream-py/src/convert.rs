@@ -23,6 +23,9 @@ pub(crate) type ObjectFields = (
 );
 
 pub(crate) fn object(object: Object) -> ObjectFields {
+    let content_type = object.content_type().map(Cow::into_owned);
+    let user = object.metadata().user.iter();
+    let metadata = user.map(|(name, value)| (name.clone(), value.text().into_owned())).collect();
     let checksums = object.checksums.into_iter();
     (
         object.key,
@@ -33,8 +36,8 @@ pub(crate) fn object(object: Object) -> ObjectFields {
         object.version_id,
         object.is_latest,
         object.is_delete_marker,
-        object.content_type,
-        object.metadata,
+        content_type,
+        metadata,
         checksums.map(|checksum| (checksum.algorithm.name().to_owned(), checksum.value)).collect(),
     )
 }

@@ -18,6 +18,8 @@
 //! | [`answer`] | a body that becomes a value |
 //! | [`marks`] | what servers and proxies leave on a reply |
 //! | [`response`] | what a reply says about an object, and what kind of failure it is |
+//! | [`metadata`] | an object's metadata as fields of a head, both ways |
+//! | [`details`] | what else a head says of an object: encryption, lock, tags, restore |
 //! | [`xml`] | listings, buckets and errors |
 //! | [`retry`] | whether and when to try again |
 //! | [`throttle`] | the pace that a server asks for |
@@ -46,6 +48,7 @@ pub(crate) mod answer;
 pub(crate) mod buckets;
 pub(crate) mod checksum;
 pub(crate) mod concurrency;
+pub(crate) mod details;
 pub(crate) mod encode;
 pub(crate) mod ending;
 pub(crate) mod endpoint;
@@ -54,6 +57,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod headers;
 pub(crate) mod marks;
 pub(crate) mod merge;
+pub(crate) mod metadata;
 pub mod name;
 pub(crate) mod order;
 pub(crate) mod pages;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::details;
 use super::endpoint::without_userinfo;
 use super::headers::Headers;
 use super::marks::{self, Marks};
@@ -9,7 +10,9 @@ use super::retry::Failure;
 use super::service::Hint;
 use super::xml;
 use crate::error::ErrorKind;
-use crate::object::{Algorithm, Checksum, ETag, Object, storage_class};
+use crate::object::{
+    Algorithm, Checksum, ChecksumType, ETag, MetadataValue, Object, storage_class,
+};
 use crate::time::Timestamp;
 
 /// `Content-Range: bytes first-last/total` (RFC 9110, 14.4).
@@ -96,7 +99,8 @@ impl ObjectHead {
     /// Whether the body is framed as several parts (RFC 9110, 14.6).
     pub(crate) fn is_multipart(&self) -> bool {
         const TYPE: &str = "multipart/byteranges";
-        let media_type = self.object.content_type.as_deref().unwrap_or("").trim_start();
+        let media_type = self.object.metadata().content_type.as_ref();
+        let media_type = media_type.and_then(MetadataValue::as_str).unwrap_or("").trim_start();
         media_type.get(..TYPE.len()).is_some_and(|name| name.eq_ignore_ascii_case(TYPE))
     }
 
@@ -123,10 +127,10 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
     object.last_modified = headers.first("last-modified").and_then(Timestamp::parse_http_date);
     object.version_id = headers.first("x-amz-version-id").map(str::to_owned);
     object.storage_class = headers.first("x-amz-storage-class").map(storage_class);
-    object.content_type = headers.first("content-type").map(str::to_owned);
     object.is_delete_marker = headers.first("x-amz-delete-marker") == Some("true");
-    object.metadata = metadata(headers);
+    object.restore_status = details::restore_status(headers);
     object.checksums = checksums(headers);
+    object.details = Some(Box::new(details::of_head(headers)));
 
     let content_length = match headers.first("content-length") {
         None => None,
@@ -142,11 +146,7 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
         Some(range) => range.total.unwrap_or(0),
         None => content_length.unwrap_or(0),
     };
-    let composite = headers.first("x-amz-checksum-type").and_then(|kind| match kind {
-        "COMPOSITE" => Some(true),
-        "FULL_OBJECT" => Some(false),
-        _ => None,
-    });
+    let composite = details::checksum_type(headers).map(|kind| kind == ChecksumType::Composite);
     let sealed = headers.first("x-amz-server-side-encryption-customer-algorithm").is_some()
         || headers.first("x-amz-server-side-encryption").is_some_and(|s| s.starts_with("aws:kms"));
     Ok(ObjectHead {
@@ -158,15 +158,6 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
         composite,
         etag_is_md5: !sealed,
     })
-}
-
-fn metadata(headers: &Headers) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.to_owned()))
-        })
-        .collect()
 }
 
 fn checksums(headers: &Headers) -> Vec<Checksum> {

@@ -374,11 +374,14 @@ fn a_head_describes_the_object() {
     assert_eq!(object.last_modified.map(|time| time.unix_seconds()), Some(1_369_353_600));
     assert_eq!(object.version_id.as_deref(), Some("v1"));
     assert_eq!(object.storage_class.as_deref(), Some("GLACIER"));
-    assert_eq!(object.content_type.as_deref(), Some("text/plain"));
+    assert_eq!(object.content_type().as_deref(), Some("text/plain"));
     assert_eq!((object.size, head.content_length), (10, Some(10)));
     assert!(!object.is_delete_marker);
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(object.metadata, [pair("one", "1"), pair("", "empty"), pair("three", "three")]);
+    let pair = |name: &str, value: &str| (name.to_owned(), value.into());
+    assert_eq!(
+        object.metadata().user,
+        [pair("one", "1"), pair("", "empty"), pair("three", "three")]
+    );
     let sums: Vec<_> = object.checksums.iter().map(|sum| (sum.algorithm, &*sum.value)).collect();
     assert_eq!(sums, [(Algorithm::Sha256, "abc"), (Algorithm::Crc32, "y/Q5Jg==")]);
 }

@@ -153,7 +153,7 @@ impl Connection {
             }
         };
         let mut builder = http::Request::builder().method(request.method.name()).uri(uri);
-        for (name, value) in request.headers.iter() {
+        for (name, value) in request.headers.iter_bytes() {
             builder = builder.header(name, value);
         }
         builder = builder.header("user-agent", user_agent);
@@ -182,8 +182,7 @@ impl Connection {
         let status = head.status.as_u16();
         let mut headers = Headers::new();
         for (name, value) in &head.headers {
-            // Values are Latin-1 by the letter; S3 sends UTF-8 metadata as it is.
-            headers.push(name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+            headers.push_bytes(name.as_str(), value.as_bytes());
         }
         if let Some(length) = incoming.size_hint().exact().filter(|length| *length >= raw::LONG)
             && method == Method::Get

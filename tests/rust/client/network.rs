@@ -23,7 +23,7 @@ fn settings(url: &str) -> ClientBuilder {
 
 fn read(settings: ClientBuilder) -> Result<usize, Error> {
     let mut reader = settings.build_blocking()?.open("bucket", "key", OpenOptions::new())?;
-    let fields = reader.object().metadata.len();
+    let fields = reader.object().metadata().user.len();
     let mut text = String::new();
     reader.read_to_string(&mut text).unwrap();
     assert_eq!(text, "hello");

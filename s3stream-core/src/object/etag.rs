@@ -1,120 +1,8 @@
-//! What a bucket holds: objects, common prefixes, buckets, and the names of their states.
+//! Entity tags.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-
-use crate::time::Timestamp;
-
-/// One object, or one version of it, as a listing or a reply describes it.
-///
-/// A listing fills the fields of the first block; [`Client::head`](crate::Client::head) and
-/// an opened reader fill the second too. Absent means that the server did not say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Object {
-    /// The key, byte for byte.
-    pub key: String,
-    /// The size in bytes; 0 for a delete marker.
-    pub size: u64,
-    /// The entity tag, without its quotes.
-    pub etag: Option<ETag>,
-    /// When it was last written.
-    pub last_modified: Option<Timestamp>,
-    /// The storage class, in S3's spelling (`STANDARD`, `GLACIER`, ...).
-    pub storage_class: Option<Cow<'static, str>>,
-    /// The version, in a bucket that has versions; `null` is a version too.
-    pub version_id: Option<String>,
-    /// Whether it is the newest version; true where there are no versions.
-    pub is_latest: bool,
-    /// Whether it is a delete marker, which has no content and cannot be opened.
-    pub is_delete_marker: bool,
-
-    /// The media type.
-    pub content_type: Option<String>,
-    /// The user metadata: names in lower case without `x-amz-meta-`, values as sent.
-    pub metadata: Vec<(String, String)>,
-    /// The checksums that the server keeps (`x-amz-checksum-*`).
-    pub checksums: Vec<Checksum>,
-}
-
-impl Object {
-    /// An object of which only the key is known; set what else is.
-    pub fn new(key: impl Into<String>) -> Self {
-        Object {
-            key: key.into(),
-            size: 0,
-            etag: None,
-            last_modified: None,
-            storage_class: None,
-            version_id: None,
-            is_latest: true,
-            is_delete_marker: false,
-            content_type: None,
-            metadata: Vec::new(),
-            checksums: Vec::new(),
-        }
-    }
-}
-
-/// A group of keys that share a beginning up to a delimiter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommonPrefix {
-    /// The shared beginning, the delimiter included.
-    pub prefix: String,
-}
-
-/// A storage class as a field holds it: S3's own names are not copied for every object.
-pub(crate) fn storage_class(name: &str) -> Cow<'static, str> {
-    const KNOWN: [&str; 12] = [
-        "STANDARD",
-        "STANDARD_IA",
-        "GLACIER",
-        "DEEP_ARCHIVE",
-        "GLACIER_IR",
-        "INTELLIGENT_TIERING",
-        "ONEZONE_IA",
-        "REDUCED_REDUNDANCY",
-        "EXPRESS_ONEZONE",
-        "OUTPOSTS",
-        "SNOW",
-        "FSX_OPENZFS",
-    ];
-    match KNOWN.into_iter().find(|known| *known == name) {
-        Some(known) => Cow::Borrowed(known),
-        None => Cow::Owned(name.to_owned()),
-    }
-}
-
-/// One item of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// An object, a version or a delete marker.
-    Object(Object),
-    /// A group of keys; only in a listing with a delimiter.
-    CommonPrefix(CommonPrefix),
-}
-
-impl Entry {
-    /// The key of an object, or the prefix of a group: what the listing is ordered by.
-    pub fn name(&self) -> &str {
-        match self {
-            Entry::Object(object) => &object.key,
-            Entry::CommonPrefix(group) => &group.prefix,
-        }
-    }
-}
-
-/// One bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Bucket {
-    /// The name.
-    pub name: String,
-    /// When it was created.
-    pub created: Option<Timestamp>,
-}
 
 /// An entity tag without its quotes: for many objects the MD5 of the content.
 ///
@@ -271,48 +159,6 @@ impl fmt::Debug for ETag {
     }
 }
 
-/// A checksum as a reply states it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checksum {
-    /// By which algorithm.
-    pub algorithm: Algorithm,
-    /// The value as sent: base64, with `-N` behind it where it is a composite of N parts.
-    pub value: String,
-}
-
-/// A checksum algorithm that S3 stores beside an object.
-///
-/// See "Checking object integrity" in the Amazon S3 user guide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Algorithm {
-    /// SHA-256.
-    Sha256,
-    /// SHA-1.
-    Sha1,
-    /// CRC-64/NVME, the default of S3 itself.
-    Crc64Nvme,
-    /// CRC-32C (Castagnoli).
-    Crc32C,
-    /// CRC-32 (zip).
-    Crc32,
-    /// MD5, as an ETag carries it.
-    Md5,
-}
-
-impl Algorithm {
-    /// The name in lower case, as in the header `x-amz-checksum-...`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Algorithm::Sha256 => "sha256",
-            Algorithm::Sha1 => "sha1",
-            Algorithm::Crc64Nvme => "crc64nvme",
-            Algorithm::Crc32C => "crc32c",
-            Algorithm::Crc32 => "crc32",
-            Algorithm::Md5 => "md5",
-        }
-    }
-}
-
 fn parse_hex16(hex: &str) -> Option<[u8; 16]> {
     let hex = hex.as_bytes();
     if hex.len() != 32 {
@@ -380,13 +226,6 @@ mod tests {
             assert!(etag < ETag::parse(&format!("{text}f")).unwrap());
         }
         assert_eq!(ETag::parse("é").unwrap().quoted(), "\"é\"");
-    }
-
-    #[test]
-    fn a_storage_class_is_any_name() {
-        for name in ["STANDARD", "GLACIER", "COLD_OF_SOME_SERVER"] {
-            assert_eq!(storage_class(name), name);
-        }
     }
 
     #[test]
