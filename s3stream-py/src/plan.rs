@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyModule};
 use s3stream_core::blocking::Planning;
-use s3stream_core::plan::{self, Bounds, Change, Limits, Plan, PlanOptions, Planned};
+use s3stream_core::plan::{self, Bounds, Change, Flaw, Limits, Plan, PlanOptions, Planned};
 use s3stream_core::{Canceller, Error};
 
 use crate::boundary::{Handle, guarded, wait};
@@ -107,18 +107,25 @@ fn plan_checked(py: Python<'_>, text: &str) -> PyResult<String> {
     guarded(py, || parse(text).map(|plan| plan.to_string()))
 }
 
-/// What is wrong with ranges that are to cover every key once, one line each.
+/// A flaw as a line, and which two ranges overlap if that is what it is.
+type FlawFields = (String, Option<(u32, u32)>);
+
+/// What is wrong with ranges that are to cover every key once.
 #[pyfunction]
 fn plan_flaws(
     py: Python<'_>,
     ranges: Vec<(u32, Option<String>, Option<String>)>,
-) -> PyResult<Vec<String>> {
+) -> PyResult<Vec<FlawFields>> {
     guarded(py, || {
         let ranges: Vec<(u32, Bounds)> = ranges
             .into_iter()
             .map(|(id, start_after, end_at)| (id, Bounds { start_after, end_at }))
             .collect();
-        Ok(plan::flaws(&ranges).iter().map(ToString::to_string).collect())
+        let fields = |flaw: Flaw| match flaw {
+            Flaw::Overlap { lower, upper } => (flaw.to_string(), Some((lower, upper))),
+            _ => (flaw.to_string(), None),
+        };
+        Ok(plan::flaws(&ranges).into_iter().map(fields).collect())
     })
 }
 

@@ -257,8 +257,11 @@ def plan_cancel(plan: _Plan) -> None:
 def plan_checked(text: str) -> str:
     """Raises `ValueError` if a text is no plan; the text as it would be written."""
 
-def plan_flaws(ranges: List[Tuple[int, Optional[str], Optional[str]]]) -> List[str]:
-    """What is wrong with ranges that are to cover every key once, one line each."""
+def plan_flaws(
+    ranges: List[Tuple[int, Optional[str], Optional[str]]],
+) -> List[Tuple[str, Optional[Tuple[int, int]]]]:
+    """What is wrong with ranges that are to cover every key once: a line each, and which two
+    overlap if that is it."""
 
 def report_new() -> _Report:
     """A report of nothing yet."""

@@ -242,7 +242,7 @@ def flaws(ranges: Iterable[Tuple[int, Optional[str], Optional[str]]]) -> List[st
     >>> flaws([(1, None, "a"), (2, "m", None)])
     ['no shard backs up the keys behind "a", up to "m"']
     """
-    return _native.plan_flaws(list(ranges))
+    return [line for line, _ in _native.plan_flaws(list(ranges))]
 
 
 def _make(

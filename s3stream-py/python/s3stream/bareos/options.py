@@ -10,7 +10,7 @@ from s3stream.client import _AUTO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 
 class OptionError(ValueError):
@@ -90,6 +90,9 @@ SELECTING = tuple(option.name for option in CHOICE if not option.name.startswith
 #: Options of which every character counts: parts of keys. Of others, blanks around them do not.
 EXACT = ("prefix", "start_after", "end_at")
 
+#: The same with every odd character as `%XX`, for keys that no configuration file can hold.
+ENCODED = "_encoded"
+
 #: Options that Bareos itself understands.
 OF_BAREOS = ("defaults_file", "overrides_file", "module_path", "module_name")
 
@@ -143,6 +146,9 @@ class Options:
         for name, text in given.items():
             if name in OF_BAREOS:
                 continue
+            if name.endswith(ENCODED) and name[: -len(ENCODED)] in EXACT:
+                faults.extend(_decoded(name, text, given, values))
+                continue
             if name not in known:
                 faults.append(f"there is no option '{name}'{suggestion(name, list(known))}")
                 continue
@@ -163,7 +169,10 @@ class Options:
 
     def texts(self, names: Iterable[str]) -> Dict[str, str]:
         """Those of these options that were given, as they were written."""
-        return {name: self._given[name] for name in names if name in self._given}
+        texts = {name: self._given[name] for name in names if name in self._given}
+        # However a key was written, it is the same selection.
+        encoded = [name for name in names if name + ENCODED in self._given]
+        return {**texts, **{name: getattr(self, name) for name in encoded}}
 
     def is_in_range(self, key: str) -> bool:
         """Whether a listing with these options has this key in it, if there is such an object."""
@@ -201,6 +210,26 @@ class Options:
             if self.start_after.encode() >= self.end_at.encode():
                 faults.append("start_after is not before end_at: nothing can lie between")
         return faults
+
+
+def _decoded(
+    name: str, text: str, given: Mapping[str, str], values: Dict[str, Any]
+) -> Iterator[str]:
+    """Puts the value of an encoded option among the others; what is wrong with it."""
+    plain = name[: -len(ENCODED)]
+    if plain in given:
+        yield f"{name} and {plain} are one option: give one of them"
+        return
+    if re.search("%(?![0-9A-Fa-f]{2})", text):
+        yield f"{name}={text}: a % is followed by two hexadecimal digits"
+        return
+    # Only here: it is rarely needed, and every job imports everything anew.
+    from urllib.parse import unquote_to_bytes
+
+    try:
+        values[plain] = unquote_to_bytes(text.strip()).decode()
+    except UnicodeDecodeError:
+        yield f"{name}={text}: that is no UTF-8"
 
 
 SECRET_ADVICE = (

@@ -3,6 +3,8 @@
     s3stream plan s3://BUCKET plan.json              make it; revise it if it is there
     s3stream plan --check plan.json                  whether its shards cover every key once
     s3stream plan --preview plan.json                what a night of it takes
+    s3stream plan ... plan.json --emit DIR --lane NAME=ADDRESS
+                                                     jobs and FileSets of a Bareos director
 
 A shard that was changed says so, and why. A revision changes few shards at once; one that hands
 keys over keeps them until --backed-up names whoever takes them. --page draws the plan.
@@ -22,6 +24,15 @@ from s3stream.command.progress import Progress
 from s3stream.plan import Plan, Planned, Shard
 
 __all__ = ["add_arguments", "run"]
+
+#: What the resources of a director name, unless told otherwise.
+_EMITTED = {
+    "job_defs": "DefaultJob",
+    "module_path": "/opt/s3stream/s3stream/bareos/plugin",
+    "defaults_file": "/etc/bareos/s3-backup.conf",
+    "hour": "21:00",
+    "at_once": "2",
+}
 
 _UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 
@@ -70,6 +81,21 @@ def add_arguments(parser: argparse.ArgumentParser, place: Callable[[str], Any]) 
         metavar="FILE",
         help="JSON: price of 1,000 requests as list_1000 and get_1000, of a GB as egress_gb",
     )
+    parser.add_argument(
+        "--emit", metavar="DIR", help="write resources of a Bareos director, a job for each shard"
+    )
+    parser.add_argument(
+        "--lane",
+        action="append",
+        default=[],
+        metavar="CLIENT[=ADDRESS]",
+        help="a client of the director, and where its daemon listens if it is to be made",
+    )
+    for name, default in _EMITTED.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(
+            option, default=default, metavar="VALUE", help=f"for --emit ({default})"
+        )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--page", metavar="FILE", help="draw the plan, as HTML")
 
@@ -85,6 +111,7 @@ def run(given: argparse.Namespace) -> int:
     planned = _plan(given, previous)
     planned.plan.write(given.file)
     _draw(given, planned.plan, planned)
+    _emit(given, planned.plan)
     if given.json:
         print(json.dumps(_facts(planned.plan, planned)))
         return 0
@@ -100,6 +127,15 @@ def _look(given: argparse.Namespace) -> int:
         print(f"s3stream: {error}", file=sys.stderr)
         return 1
     _draw(given, plan, None)
+    if given.check and given.emit is not None:
+        # Only here: without Bareos none of it is of use.
+        from s3stream.bareos.resources import check
+
+        problems = check(given.emit, plan)
+        for problem in problems:
+            print(f"s3stream: {given.emit}: {problem}", file=sys.stderr)
+        if problems:
+            return 1
     facts = _facts(plan, None)
     if given.preview:
         facts["preview"] = _preview(plan, given.rate, _prices(given.prices))
@@ -241,6 +277,26 @@ def _shard(plan: Plan, shard: Shard) -> Dict[str, Any]:
         "lane": shard.lane,
         "waits_for": list(shard.waits_for),
     }
+
+
+def _emit(given: argparse.Namespace, plan: Plan) -> None:
+    if given.emit is None:
+        return
+    from s3stream.bareos.resources import Lane, Settings, emit
+
+    lanes = [Lane(name, address or None) for name, _, address in _parted(given.lane)]
+    more = {name: getattr(given, name) for name in _EMITTED if name != "at_once"}
+    settings = Settings(lanes=lanes, at_once=int(given.at_once), **more)
+    names = emit(plan, settings, given.emit)
+    if not given.json:
+        print(
+            f"{len(names)} files in {given.emit}: README.txt says what is to be done by hand, "
+            "restore.txt how to restore the whole bucket"
+        )
+
+
+def _parted(lanes: List[str]) -> List[Any]:
+    return [lane.partition("=") for lane in lanes]
 
 
 def _draw(given: argparse.Namespace, plan: Plan, planned: Optional[Planned]) -> None:
