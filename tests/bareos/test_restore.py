@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Dict
+from typing import Dict, List
 
 import pytest
 
@@ -144,3 +144,39 @@ def test_a_directory_that_cannot_be_written_is_an_error_for_each_file(
     assert result.status == "OK -- with warnings"
     assert result.says("cannot be restored: Not a directory", "ERROR")
     assert result.says("failed 3")
+
+
+@pytest.mark.parametrize(
+    ("override", "names"),
+    [
+        ("start_after=dir/a:", ["dir/empty", "large"]),
+        ("end_at=dir/empty:", ["dir/a", "dir/empty"]),
+        ("start_after_encoded=dir%2Fa:end_at=dir/z:", ["dir/empty"]),
+        ("end_at_encoded=a:", []),
+    ],
+)
+def test_a_restore_of_a_range_brings_back_no_other_key(
+    host: Host,
+    jobs: Jobs,
+    bucket: str,
+    backed_up: Volume,
+    tmp_path: Path,
+    override: str,
+    names: List[str],
+) -> None:
+    where = tmp_path / "where"
+    job = jobs.restore(backed_up.path, where, override=override)
+    job["definition"] = "start_after=:end_at=zzz:start_after=d:"
+    (result,) = host.run(job)
+    assert result.status == "OK", result.everything()
+    assert sorted(tree(where, bucket)) == names
+    assert result.says(f"left to other jobs, by their keys: {3 - len(names)}")
+
+
+def test_a_range_that_is_none_restores_nothing(
+    host: Host, jobs: Jobs, bucket: str, backed_up: Volume, tmp_path: Path
+) -> None:
+    job = jobs.restore(backed_up.path, tmp_path / "where", override="end_at_encoded=%zz:")
+    (result,) = host.run(job)
+    assert result.says("a % is followed by two hexadecimal digits", "FATAL")
+    assert tree(tmp_path / "where", bucket) == {}

@@ -202,6 +202,12 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
     @guarded
     def create_file(self, restorepkt: Any) -> int:
         """Makes the file's directory, and says whether the file is to be written."""
+        try:
+            self._files.hear(self._line)
+        except OptionError as error:
+            for line in error.lines:
+                self._messages.fatal(line)
+            return int(bareosfd.bRC_Error)
         return self._files.create(restorepkt)
 
     @guarded

@@ -18,6 +18,7 @@ from s3stream.bareos.metadata import FAILED, PREFIX
 from s3stream.bareos.newfile import NewFile, is_replaced
 from s3stream.bareos.place import Place, RefusedError
 from s3stream.bareos.summary import number, volume
+from s3stream.bareos.within import Within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Restore:
         self._fd = bareosfd
         self._messages = messages
         self._place = Place()
+        self._within = Within()
         self._path = ""
         self._file: Optional[NewFile] = None
         self._stat: Optional[Any] = None
@@ -47,6 +49,12 @@ class Restore:
         self.bytes = 0
         self.kept = 0
         self.failed = 0
+        #: Objects that are another job's to restore.
+        self.outside = 0
+
+    def hear(self, line: str) -> None:
+        """Takes what the options say of a restore; raises OptionError."""
+        self._within.hear(line)
 
     def create(self, packet: Any) -> int:
         """Answers `create_file`: makes directories and the file, and says whether to extract."""
@@ -67,6 +75,9 @@ class Restore:
     def _created(self, packet: Any, where: str) -> int:
         """Makes what the packet names; returns what the daemon is to do next."""
         fd = self._fd
+        if not self._within.has(_stored(self._path, where)):
+            self.outside += 1
+            return int(fd.CF_SKIP)
         if packet.type == fd.FT_DIREND:
             os.close(self._place.directory(self._path, where))
             return int(fd.CF_CREATED)
@@ -193,6 +204,8 @@ class Restore:
             f"restored {number(self.files)} files ({volume(self.bytes)}), "
             f"kept {number(self.kept)} that were there, failed {number(self.failed)}"
         )
+        if self.outside:
+            self._messages.info(f"left to other jobs, by their keys: {number(self.outside)}")
 
     def _abandon(self) -> None:
         file, self._file = self._file, None
@@ -205,6 +218,11 @@ class Restore:
         iop.status = -1
         iop.io_errno = number_ or errno.EIO
         return int(self._fd.bRC_Error)
+
+
+def _stored(path: str, where: str) -> str:
+    """The name in the catalogue of what is to be restored as `path`, below `where`."""
+    return path[len(where) :] if where and path.startswith(where) else path
 
 
 def reason(error: Exception) -> str:
