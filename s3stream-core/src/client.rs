@@ -214,6 +214,9 @@ setters! {
     /// size; true unless set. Both reads are then compared: constant memory, and the object's
     /// bytes once more from the server.
     read_twice: bool => Ok(read_twice);
+    /// Whether a reader makes a CRC-64/NVME of all bytes that it delivers, whatever proves them:
+    /// [`Verdict::own_digest`](crate::Verdict::own_digest); true unless set.
+    own_digest: bool => Ok(own_digest);
     /// What becomes of an object that no digest proves; `Warn` unless set.
     require_proof: RequireProof => Ok(require_proof);
 }

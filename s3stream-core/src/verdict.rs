@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::object::Algorithm;
+use crate::object::{Algorithm, Checksum};
 
 /// How much proof a reader asks for at the end of an object.
 ///
@@ -172,6 +172,13 @@ pub struct Verdict {
     /// The digest disagrees at the one part size at which all other objects of the bucket
     /// agreed; only where the bytes are not proven.
     pub is_probably_damaged: bool,
+    /// The digest that proves the bytes, as the server states it: an ETag that is an MD5 too, in
+    /// base64 like any other. `None` where none proves them.
+    pub digest: Option<Checksum>,
+    /// Our own digest of the bytes that were delivered, whatever proves them: their
+    /// CRC-64/NVME. It is what a copy can be held against when the server is gone. `None` where
+    /// a part of an object was read, and where the setting `own_digest` is off.
+    pub own_digest: Option<Checksum>,
     /// Bytes delivered.
     pub bytes: u64,
     /// Bytes of a second read of the object, made only to compare it with the first.

@@ -41,11 +41,23 @@ fn main() {
     let big = format!("{size}M");
     let with_crc = Server::start(&["--public", "--big", &big]);
     let with_md5 = Server::start(&["--public", "--big", &big, "--no-default-checksum"]);
-    let cases: [Case<'_>; 4] = [
+    let cases: [Case<'_>; 7] = [
         ("bare recv(), 64 KiB", Box::new(|| receive(&with_crc))),
-        ("s3stream, length", Box::new(|| read(&with_crc, Integrity::Length, "length"))),
-        ("s3stream, crc64nvme", Box::new(|| read(&with_crc, Integrity::Full, "crc64nvme"))),
-        ("s3stream, md5 beside", Box::new(|| read(&with_md5, Integrity::Full, "md5"))),
+        ("s3stream, length", Box::new(|| read(&with_crc, Integrity::Length, OFF, "length"))),
+        (
+            "s3stream, length, own digest",
+            Box::new(|| read(&with_crc, Integrity::Length, ON, "length")),
+        ),
+        ("s3stream, crc64nvme", Box::new(|| read(&with_crc, Integrity::Full, OFF, "crc64nvme"))),
+        (
+            "s3stream, crc64nvme, own digest",
+            Box::new(|| read(&with_crc, Integrity::Full, ON, "crc64nvme")),
+        ),
+        ("s3stream, md5 beside", Box::new(|| read(&with_md5, Integrity::Full, OFF, "md5"))),
+        (
+            "s3stream, md5 beside, own digest",
+            Box::new(|| read(&with_md5, Integrity::Full, ON, "md5")),
+        ),
     ];
     let mut costs = vec![Vec::new(); cases.len()];
     // In turn, so that a noisy minute hits all alike.
@@ -110,12 +122,17 @@ fn receive(server: &Server) {
     while stream.read(&mut buffer).unwrap() > 0 {}
 }
 
-fn read(server: &Server, integrity: Integrity, method: &str) {
+/// Whether a digest of our own is made beside the one that proves the bytes.
+const ON: bool = true;
+const OFF: bool = false;
+
+fn read(server: &Server, integrity: Integrity, own_digest: bool, method: &str) {
     let client = Client::builder()
         .endpoint_url(&server.endpoint)
         .credentials("test", "testsecret")
         .proxy("none")
         .integrity(integrity)
+        .own_digest(own_digest)
         .build_blocking()
         .unwrap();
     let mut reader = client.open("bucket", "big", OpenOptions::new()).unwrap();

@@ -17,6 +17,7 @@
 
 #[path = "campaign/consumers.rs"]
 mod consumers;
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -209,6 +210,9 @@ impl Tally {
         match outcome {
             Ok(verdict) => {
                 *self.verdicts.entry(verdict.method.name()).or_default() += 1;
+                if let Some(wrong) = verdicts::wrong_digest(verdict, got) {
+                    return Err(wrong);
+                }
                 if got == content.bytes() {
                     return Ok(());
                 }

@@ -9,6 +9,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod verdicts;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -242,6 +244,7 @@ fn read(
         ("newer", reader.is_newer_than_listed().into()),
     ];
     assert_eq!(verdict.bytes, ended.delivered.len() as u64);
+    assert_eq!(verdicts::wrong_digest(verdict, &ended.delivered), None);
     Ok(())
 }
 

@@ -52,6 +52,7 @@ pub(crate) struct Config {
     pub(crate) integrity: Integrity,
     /// Whether an object is read again whose digest disagrees at a likely part size.
     pub(crate) read_twice: bool,
+    pub(crate) own_digest: bool,
     pub(crate) require_proof: RequireProof,
     pub(crate) user_agent: String,
     pub(crate) request_payer: Option<Payer>,

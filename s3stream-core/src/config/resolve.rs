@@ -47,6 +47,7 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
         window: limits.window,
         integrity: settings.integrity.unwrap_or_default(),
         read_twice: settings.read_twice.unwrap_or(true),
+        own_digest: settings.own_digest.unwrap_or(true),
         require_proof: settings.require_proof.unwrap_or_default(),
         request_payer: settings.request_payer,
         customer_key: settings.sse_customer_key,

@@ -37,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) window: Option<u64>,
     pub(crate) integrity: Option<Integrity>,
     pub(crate) read_twice: Option<bool>,
+    pub(crate) own_digest: Option<bool>,
     pub(crate) require_proof: Option<RequireProof>,
     pub(crate) user_agent: Option<String>,
     pub(crate) request_payer: Option<Payer>,
@@ -101,6 +102,7 @@ settings! {
     window: bytes, "8388608", "bytes that one reader may hold ahead of its consumer";
     integrity: integrity, "full", "proof at the end of an object: full, cheap or length";
     read_twice: boolean, "true", "read an object again whose digest disagrees at a likely part size, to compare both reads";
+    own_digest: boolean, "true", "make a CRC-64/NVME of all bytes that a reader delivers, whatever proves them";
     require_proof: require_proof, "warn", "what no digest proves: yes fails, warn has programs say so once a job, no is silent";
     user_agent: agent, "s3stream", "User-Agent of every request";
     request_payer: payer, "", "'requester' where a bucket's readers pay";

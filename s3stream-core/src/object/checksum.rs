@@ -1,12 +1,50 @@
 //! Checksums that S3 keeps beside an object.
 
-/// A checksum as a reply states it.
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// A checksum as a reply states it, or as one would.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checksum {
     /// By which algorithm.
     pub algorithm: Algorithm,
     /// The value as sent: base64, with `-N` behind it where it is a composite of N parts.
     pub value: String,
+}
+
+impl Checksum {
+    /// The checksum of these bytes, in S3's order: the highest first.
+    pub(crate) fn of(algorithm: Algorithm, digest: &[u8]) -> Self {
+        Checksum { algorithm, value: STANDARD.encode(digest) }
+    }
+
+    /// The same of the checksums of so many parts.
+    pub(crate) fn of_parts(algorithm: Algorithm, digest: &[u8], parts: u32) -> Self {
+        Checksum { algorithm, value: format!("{}-{parts}", STANDARD.encode(digest)) }
+    }
+
+    /// The value in hexadecimal, as `md5sum` and its like write it; the number of parts stays
+    /// behind it. `None` where it is not base64.
+    ///
+    /// ```
+    /// use s3stream_core::{Algorithm, Checksum};
+    /// let checksum = Checksum { algorithm: Algorithm::Crc32, value: "y/Q5Jg==".to_owned() };
+    /// assert_eq!(checksum.hex().as_deref(), Some("cbf43926"));
+    /// ```
+    pub fn hex(&self) -> Option<String> {
+        let (digits, parts) = match self.value.split_once('-') {
+            Some((digits, parts)) => (digits, Some(parts)),
+            None => (self.value.as_str(), None),
+        };
+        let mut hex = String::with_capacity(2 * digits.len());
+        for byte in STANDARD.decode(digits).ok()? {
+            hex.push_str(&format!("{byte:02x}"));
+        }
+        Some(match parts {
+            Some(parts) => format!("{hex}-{parts}"),
+            None => hex,
+        })
+    }
 }
 
 /// A checksum algorithm that S3 stores beside an object.
@@ -60,5 +98,21 @@ impl ChecksumType {
             ChecksumType::FullObject => "FULL_OBJECT",
             ChecksumType::Composite => "COMPOSITE",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_written_as_s3_does_and_shown_in_hexadecimal() {
+        let crc = [0xcb, 0xf4, 0x39, 0x26];
+        let whole = Checksum::of(Algorithm::Crc32, &crc);
+        assert_eq!((whole.value.as_str(), whole.hex().as_deref()), ("y/Q5Jg==", Some("cbf43926")));
+        let parts = Checksum::of_parts(Algorithm::Crc32, &crc, 3);
+        assert_eq!(parts.value, "y/Q5Jg==-3");
+        assert_eq!(parts.hex().as_deref(), Some("cbf43926-3"));
+        assert_eq!(Checksum { value: "?".to_owned(), ..whole }.hex(), None);
     }
 }

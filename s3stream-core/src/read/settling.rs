@@ -139,7 +139,8 @@ impl Settling {
         let Stage::Rereading(second) = std::mem::replace(&mut self.stage, Stage::Over) else {
             return self.judged(Judge::no_second_read);
         };
-        let Found { seen, sums: Sums::Parts { candidates, own } } = second.digests.finish() else {
+        let Found { seen, sums: Sums::Parts(candidates), own: Some(own) } = second.digests.finish()
+        else {
             return self.judged(Judge::no_second_read);
         };
         let is_same = self.case.is_same(self.object.size, seen, &own);

@@ -2,7 +2,8 @@
 
 use s3stream_core::blocking::Client as Blocking;
 use s3stream_core::{
-    Client, Error, ErrorKind, Integrity, Method, OpenOptions, RequireProof, Unproven, Verdict,
+    Client, ClientBuilder, Error, ErrorKind, Integrity, Method, OpenOptions, RequireProof,
+    Unproven, Verdict,
 };
 use s3stream_tests::fault::{FaultServer, Transcript};
 
@@ -36,14 +37,13 @@ fn play(settings: &str, steps: &[String]) -> (FaultServer, Blocking) {
     let text = format!("{settings}{}end\n", steps.concat());
     let transcript = Transcript::parse("proof.fault", &text).unwrap();
     let server = FaultServer::start(transcript).unwrap();
-    let client = Client::builder()
-        .endpoint_url(&server.endpoint_url())
-        .credentials("AKIAFAULT", "secret")
-        .region("us-east-1")
-        .proxy("none")
-        .build_blocking()
-        .unwrap();
+    let client = of(&server).build_blocking().unwrap();
     (server, client)
+}
+
+fn of(server: &FaultServer) -> ClientBuilder {
+    let builder = Client::builder().endpoint_url(&server.endpoint_url()).region("us-east-1");
+    builder.credentials("AKIAFAULT", "secret").proxy("none")
 }
 
 fn read(client: &Blocking, key: &str, options: OpenOptions) -> Result<Verdict, Error> {
@@ -154,4 +154,19 @@ fn streamed_objects_have_the_same_verdicts() {
         assert_eq!(reader.verdict().unwrap().unproven, Some(Unproven::NotAsked));
     }
     assert_eq!(client.stats().unproven, 2);
+}
+
+#[test]
+fn a_digest_of_our_own_is_made_unless_it_is_not_wanted() {
+    let steps = [get("a", "etag"), get("b", "etag"), get("c", "etag")];
+    let (server, client) = play(PLAIN, &steps);
+    let plain = read(&client, "a", OpenOptions::new()).unwrap();
+    let md5 = plain.digest.unwrap();
+    assert_eq!(md5.algorithm.name(), "md5");
+    let object = client.open(BUCKET, "b", OpenOptions::new()).unwrap().object().clone();
+    assert_eq!(md5.hex().as_deref(), object.etag.as_ref().map(s3stream_core::ETag::as_str));
+    assert_eq!(plain.own_digest.unwrap().algorithm.name(), "crc64nvme");
+    let client = of(&server).own_digest(false).build_blocking().unwrap();
+    let without = read(&client, "c", OpenOptions::new()).unwrap();
+    assert_eq!((without.own_digest, without.digest), (None, Some(md5)));
 }

@@ -3,7 +3,7 @@
 use super::super::encode::hex;
 use super::super::parts::{Asking, Guesses, PartSizes, Weight, even_length};
 use super::Etags;
-use crate::object::Algorithm;
+use crate::object::{Algorithm, Checksum};
 use crate::verdict::{Method, Unproven};
 
 /// Advice where bytes are not the server's.
@@ -163,6 +163,11 @@ impl Judge {
     /// The part sizes at which the first read is hashed; none where nothing can be checked.
     pub(crate) fn sizes(&self) -> &[u64] {
         &self.sizes
+    }
+
+    /// What the server states, as it states it.
+    pub(crate) fn stated(&self, algorithm: Algorithm) -> Checksum {
+        Checksum::of_parts(algorithm, &self.expected, self.parts)
     }
 
     /// The lengths that are to be asked for after [`Step::AskParts`].

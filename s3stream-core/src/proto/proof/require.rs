@@ -57,6 +57,8 @@ mod tests {
             method: unproven.map_or(Method::Checksum(Algorithm::Md5), |_| Method::Length),
             unproven,
             is_probably_damaged: false,
+            digest: None,
+            own_digest: None,
             bytes: 1,
             reread: 0,
             resumes: 0,

@@ -1,7 +1,7 @@
 //! What the server claims the bytes to be, as the reply that brought them says.
 
-use super::digests::Digests;
-use crate::object::Algorithm;
+use super::digests::{Digests, Own};
+use crate::object::{Algorithm, Checksum};
 use crate::proto::proof::{Judge, Proof};
 use crate::read::Target;
 use crate::read::evidence::{Evidence, Reach};
@@ -50,11 +50,22 @@ impl Claim {
         }
     }
 
-    pub(super) fn digests(&self) -> Option<Digests> {
+    /// The digests that are to run along with the read.
+    pub(super) fn digests(&self, own: Own) -> Option<Digests> {
+        match self {
+            Claim::Length(Unproven::Range) => None,
+            Claim::Length(_) => (own == Own::Wanted).then(Digests::own),
+            Claim::Whole { algorithm, .. } => Some(Digests::whole(*algorithm, own)),
+            Claim::Parts { algorithm, judge } => Some(Digests::parts(*algorithm, judge.sizes())),
+        }
+    }
+
+    /// What the server states, as it states it.
+    pub(crate) fn stated(&self) -> Option<Checksum> {
         match self {
             Claim::Length(_) => None,
-            Claim::Whole { algorithm, .. } => Some(Digests::whole(*algorithm)),
-            Claim::Parts { algorithm, judge } => Some(Digests::parts(*algorithm, judge.sizes())),
+            Claim::Whole { algorithm, expected } => Some(Checksum::of(*algorithm, expected)),
+            Claim::Parts { algorithm, judge } => Some(judge.stated(*algorithm)),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 pub(super) use self::claim::Claim;
-pub(super) use self::digests::{Digests, Found, Sums};
+pub(super) use self::digests::{Digests, Found, Own, Sums};
 pub(super) use self::hashing::Hasher;
 use self::hashing::Hashing;
 use super::evidence::Evidence;
@@ -80,14 +80,14 @@ impl Prover {
     ///
     /// # Errors
     /// `Internal` if something was.
-    pub(super) fn opened(&mut self, evidence: &Evidence, claim: Claim) -> Result<()> {
+    pub(super) fn opened(&mut self, evidence: &Evidence, claim: Claim, own: Own) -> Result<()> {
         self.follows(self.start)?;
         self.end = Some(evidence.end.max(self.start));
         self.stage = match evidence.object().size {
             0..=HELD_UNTIL_PROVEN if claim.is_of_the_whole() => Stage::Held(VecDeque::new()),
             _ => Stage::Flowing,
         };
-        self.hashing = claim.digests().map(|digests| {
+        self.hashing = claim.digests(own).map(|digests| {
             if claim.is_slow() && evidence.object().size > WORTH_A_THREAD {
                 Hashing::beside(digests)
             } else {
@@ -192,25 +192,26 @@ impl Prover {
         Err(misplaced(Misplaced { expected: self.next, found }))
     }
 
-    /// The source has ended: the claim, and what the digests say of the bytes that were taken.
+    /// The source has ended: the claim, what the digests say of the bytes that were taken, and
+    /// our own digest of them.
     ///
     /// # Errors
     /// `Internal` if bytes are missing that the source believes to have yielded.
-    pub(super) fn finish(&mut self) -> Result<(Claim, Sums)> {
+    pub(super) fn finish(&mut self) -> Result<(Claim, Sums, Option<Vec<u8>>)> {
         if !self.is_complete() {
             let found = self.end.unwrap_or(u64::MAX);
             return Err(misplaced(Misplaced { expected: self.next, found }));
         }
         let claim = std::mem::replace(&mut self.claim, Claim::Length(Unproven::Range));
-        let Some(hashing) = self.hashing.take() else { return Ok((claim, Sums::None)) };
-        let Found { seen, sums } = match hashing.finish() {
+        let Some(hashing) = self.hashing.take() else { return Ok((claim, Sums::None, None)) };
+        let Found { seen, sums, own } = match hashing.finish() {
             Some(digests) => digests.finish(),
             None => return Err(Error::new(ErrorKind::Internal, "the digest's thread panicked")),
         };
         if seen != self.taken() {
             return Err(misplaced(Misplaced { expected: self.taken(), found: seen }));
         }
-        Ok((claim, sums))
+        Ok((claim, sums, own))
     }
 
     /// Whether none of what was taken has been delivered.

@@ -30,7 +30,7 @@ fn opened(size: u64, algorithm: Option<Algorithm>) -> Prover {
         None => Claim::Length(Unproven::NoneOffered),
         Some(algorithm) => Claim::Whole { algorithm, expected: crc(&content(size)) },
     };
-    prover.opened(&evidence(size, Reach::Whole(FirstPart::Unasked)), claim).unwrap();
+    prover.opened(&evidence(size, Reach::Whole(FirstPart::Unasked)), claim, Own::Wanted).unwrap();
     prover
 }
 
@@ -111,10 +111,34 @@ fn the_digest_is_of_what_was_taken_wherever_it_is_made() {
         at += length;
     }
     prover.filled(&(at..size), &bytes[half..]).unwrap();
-    let Ok((Claim::Whole { expected, .. }, Sums::Whole(got))) = prover.finish() else {
+    let Ok((Claim::Whole { expected, .. }, Sums::Whole(got), own)) = prover.finish() else {
         panic!("it has a digest");
     };
     assert_eq!(got, expected);
+    assert_eq!(own, Some(expected));
+}
+
+#[test]
+fn our_own_digest_is_of_what_was_taken_where_nothing_is_stated() {
+    for size in [0, 1_000, LARGE] {
+        let bytes = content(size);
+        let mut prover = opened(size, None);
+        if size > 0 {
+            prover.take(piece(0, &bytes)).map(drop).unwrap();
+        }
+        let (claim, sums, own) = prover.finish().unwrap();
+        assert!(matches!((claim, sums), (Claim::Length(_), Sums::None)));
+        assert_eq!(own, Some(crc(&bytes)), "{size}");
+    }
+}
+
+#[test]
+fn a_part_of_an_object_has_no_digest_of_our_own() {
+    let mut prover = Prover::new(0);
+    let claim = Claim::Length(Unproven::Range);
+    prover.opened(&evidence(10, Reach::Part), claim, Own::Wanted).unwrap();
+    prover.take(piece(0, &content(10))).map(drop).unwrap();
+    assert_eq!(prover.finish().unwrap().2, None);
 }
 
 #[test]
@@ -123,7 +147,7 @@ fn a_digest_that_has_not_seen_every_byte_is_no_proof() {
     let mut prover = opened(LARGE, Some(Algorithm::Crc64Nvme));
     prover.take(piece(0, &bytes)).map(drop).unwrap();
     // As if a queue in front of it had lost a piece.
-    prover.hashing = Some(Hashing::here(Digests::whole(Algorithm::Crc64Nvme)));
+    prover.hashing = Some(Hashing::here(Digests::whole(Algorithm::Crc64Nvme, Own::Wanted)));
     assert_eq!(prover.finish().err().unwrap().kind(), ErrorKind::Internal);
 }
 
@@ -165,7 +189,7 @@ fn only_a_whole_object_up_to_64_kib_is_held() {
             Reach::Whole(_) => Claim::Length(Unproven::NoneOffered),
             Reach::Part => Claim::Length(Unproven::Range),
         };
-        prover.opened(&evidence(size, reach), claim).unwrap();
+        prover.opened(&evidence(size, reach), claim, Own::Wanted).unwrap();
         assert_eq!(prover.is_held(), is_held, "{size} {reach:?}");
     }
 }
@@ -175,7 +199,7 @@ fn a_reply_is_not_described_behind_the_first_byte() {
     let mut prover = opened(LARGE, None);
     prover.take(piece(0, &content(1))).map(drop).unwrap();
     let evidence = evidence(LARGE, Reach::Whole(FirstPart::Unasked));
-    assert!(prover.opened(&evidence, Claim::Length(Unproven::NoneOffered)).is_err());
+    assert!(prover.opened(&evidence, Claim::Length(Unproven::NoneOffered), Own::Wanted).is_err());
 }
 
 #[test]

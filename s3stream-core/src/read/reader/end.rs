@@ -4,6 +4,7 @@ use super::super::prover::{Claim, Sums};
 use super::super::settling::{Case, Settling};
 use super::{Direct, Effort, ObjectReader, Rereads, Source, State};
 use crate::error::{Error, ErrorKind, Result};
+use crate::object::{Algorithm, Checksum};
 use crate::proto::proof::{Damage, Step, demand};
 use crate::proto::window::{Extent, Window};
 use crate::read::Connections;
@@ -12,16 +13,18 @@ use crate::verdict::{Method, Unproven, Verdict};
 impl ObjectReader {
     /// The source has ended: asks the digests.
     pub(super) fn finish(&mut self, effort: Effort) -> Result<()> {
-        let (claim, sums) = self.prover.finish().map_err(|error| self.at(error))?;
+        let (claim, sums, own) = self.prover.finish().map_err(|error| self.at(error))?;
+        let stated = claim.stated();
         let session = &self.target.session;
         let step = match (claim, sums) {
             (Claim::Whole { algorithm, expected }, Sums::Whole(got)) => {
                 session.habits.etags(|etags| Step::of_whole(algorithm, &expected, &got, etags))
             }
-            (Claim::Parts { algorithm, mut judge }, Sums::Parts { candidates, own }) => {
+            (Claim::Parts { algorithm, mut judge }, Sums::Parts(candidates)) => {
                 let step = session
                     .habits
                     .part_sizes(&self.target.bucket, |habits| judge.first_read(candidates, habits));
+                let own = own.unwrap_or_default();
                 let case = Case { algorithm, judge, own, effort, reread: 0 };
                 return self.take_step(step, Ending::Open(case));
             }
@@ -31,7 +34,7 @@ impl ObjectReader {
                 return Err(self.at(error));
             }
         };
-        self.take_step(step, Ending::Known(effort))
+        self.take_step(step, Ending::Known { effort, stated, own })
     }
 
     /// The question that was left is answered.
@@ -66,7 +69,7 @@ impl ObjectReader {
                 self.state = State::Settling(Box::new(settling));
                 Ok(())
             }
-            (Step::AskParts | Step::ReadAgain(_), Ending::Known(_)) => {
+            (Step::AskParts | Step::ReadAgain(_), Ending::Known { .. }) => {
                 Err(self.at(Error::new(ErrorKind::Internal, "there are no parts to ask for")))
             }
         }
@@ -81,10 +84,13 @@ impl ObjectReader {
     ) -> Result<()> {
         self.target.settle(&self.object, method)?;
         let Effort { resumes, retries } = ending.effort();
+        let is_own_wanted = self.target.session.config.own_digest;
         let verdict = Verdict {
             method,
             unproven,
             is_probably_damaged,
+            digest: ending.stated().filter(|_| unproven.is_none()),
+            own_digest: ending.own().filter(|_| is_own_wanted),
             bytes: self.prover.taken(),
             reread: ending.reread(),
             resumes,
@@ -120,24 +126,41 @@ impl ObjectReader {
     }
 }
 
-/// What the end took, and what a question that is left would need.
+/// What the end took and found, and what a question that is left would need.
 enum Ending {
-    Known(Effort),
+    Known { effort: Effort, stated: Option<Checksum>, own: Option<Vec<u8>> },
     Open(Case),
 }
 
 impl Ending {
     fn effort(&self) -> Effort {
         match self {
-            Ending::Known(effort) => *effort,
+            Ending::Known { effort, .. } => *effort,
             Ending::Open(case) => case.effort,
         }
     }
 
     fn reread(&self) -> u64 {
         match self {
-            Ending::Known(_) => 0,
+            Ending::Known { .. } => 0,
             Ending::Open(case) => case.reread,
         }
+    }
+
+    /// The digest that the server states.
+    fn stated(&self) -> Option<Checksum> {
+        match self {
+            Ending::Known { stated, .. } => stated.clone(),
+            Ending::Open(case) => Some(case.judge.stated(case.algorithm)),
+        }
+    }
+
+    /// Our own digest.
+    fn own(&self) -> Option<Checksum> {
+        let own = match self {
+            Ending::Known { own, .. } => own.as_deref()?,
+            Ending::Open(case) => &case.own,
+        };
+        Some(Checksum::of(Algorithm::Crc64Nvme, own))
     }
 }

@@ -13,7 +13,7 @@ use super::cancellation::Cancellation;
 use super::copy::copy;
 use super::evidence::Evidence;
 use super::open::Target;
-use super::prover::{Claim, Delivery, Prover};
+use super::prover::{Claim, Delivery, Own, Prover};
 use super::settling::Settling;
 use super::sink::Sink;
 use super::source::{Direct, Source, Yield};
@@ -306,7 +306,11 @@ impl ObjectReader {
 
     fn describe(&mut self, evidence: Evidence) -> Result<()> {
         let claim = Claim::of(&evidence, &self.target);
-        self.prover.opened(&evidence, claim).map_err(|error| self.target.at(error))?;
+        let own = match self.target.session.config.own_digest {
+            true => Own::Wanted,
+            false => Own::Unwanted,
+        };
+        self.prover.opened(&evidence, claim, own).map_err(|error| self.target.at(error))?;
         if self.described == Described::Listed {
             self.described = Described::Replied;
             self.object = evidence.into_object();

@@ -165,7 +165,7 @@ const KINDS: [&str; 15] = [
     "unsupported",
 ];
 
-const CONFIG: [&str; 23] = [
+const CONFIG: [&str; 24] = [
     "region",
     "access_key_id",
     "secret_access_key",
@@ -185,6 +185,7 @@ const CONFIG: [&str; 23] = [
     "window",
     "integrity",
     "read_twice",
+    "own_digest",
     "require_proof",
     "user_agent",
     "profile",
