@@ -73,3 +73,31 @@ pub fn crc64nvme(bytes: &[u8]) -> Vec<u8> {
     digest.update(bytes);
     digest.finish()
 }
+
+/// A plan of keys that come from no server, and of their growth: for the cost of planning alone.
+#[cfg(feature = "plan")]
+pub struct Planner(crate::proto::plan::cut::Cut);
+
+#[cfg(feature = "plan")]
+impl Planner {
+    /// A first plan within these limits.
+    ///
+    /// # Errors
+    /// Which limit is none.
+    pub fn new(limits: crate::plan::Limits) -> Result<Self, String> {
+        crate::proto::plan::cut::Cut::new(crate::plan::Scope::default(), limits, 1).map(Planner)
+    }
+
+    /// The next key.
+    ///
+    /// # Errors
+    /// It is not behind the one before.
+    pub fn pass(&mut self, key: &str, size: u64) -> Result<(), String> {
+        self.0.pass(key, size)
+    }
+
+    /// The plan.
+    pub fn finish(self) -> crate::plan::Plan {
+        self.0.finish()
+    }
+}
