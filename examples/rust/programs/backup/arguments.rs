@@ -55,6 +55,12 @@ pub(crate) struct BackupArguments {
     /// Only keys up to this one, itself included
     #[arg(long, value_name = "KEY")]
     pub(crate) end_at: Option<String>,
+    /// A plan, as `s3stream plan` makes it: only the keys of one of its shards
+    #[arg(long, value_name = "FILE", requires = "shard", conflicts_with_all = ["source", "start_after", "end_at"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// The number of the shard
+    #[arg(long, value_name = "ID", requires = "plan")]
+    pub(crate) shard: Option<u32>,
     /// Requests in flight ahead of the archive, at most
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) concurrency: u16,

@@ -9,6 +9,7 @@
 //! | `arguments`, `places` | the command line; where everything goes |
 //! | `job` | the run: listing, then each object |
 //! | `fetch`, `copy` | the objects of a listing; one object into the archive |
+//! | `shard` | a shard of a plan as what is to be backed up |
 //! | `rebuild` | the report of a manifest, made again |
 //! | `demo` | the demonstration without arguments |
 
@@ -19,6 +20,7 @@ mod fetch;
 mod job;
 mod places;
 mod rebuild;
+mod shard;
 
 use std::ffi::OsString;
 
@@ -36,12 +38,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, on_start: &dyn Fn(Canc
         Ok(arguments) => arguments,
         Err(status) => return status,
     };
-    match arguments.command {
-        Some(Command::Report(rebuild)) => rebuild::run(&rebuild),
-        None if arguments.backup.source.is_some() => job::run(&arguments.backup, on_start),
-        None if arguments.backup.names_a_place() => {
+    if let Some(Command::Report(rebuild)) = arguments.command {
+        return rebuild::run(&rebuild);
+    }
+    match shard::resolved(arguments.backup) {
+        Err(why) => usage(why),
+        Ok(backup) if backup.source.is_some() => job::run(&backup, on_start),
+        Ok(backup) if backup.names_a_place() => {
             usage("which bucket? Give s3://BUCKET/PREFIX; see --help")
         }
-        None => demo::run(&arguments.backup, on_start),
+        Ok(backup) => demo::run(&backup, on_start),
     }
 }

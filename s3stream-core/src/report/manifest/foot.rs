@@ -48,7 +48,7 @@ pub struct Foot {
     pub bytes: u64,
     /// The sizes of all records together, whatever became of them.
     pub size: u64,
-    /// The [`Fingerprint`] of all records: key, ETag, size and version of each.
+    /// The [`Fingerprint`] of all records: key, ETag and size of each.
     #[serde(with = "text")]
     pub fingerprint: Fingerprint,
     /// When the run ended.
@@ -127,7 +127,6 @@ impl Counted {
             &record.key,
             record.etag.as_deref().unwrap_or_default(),
             size,
-            record.version_id.as_deref().unwrap_or_default(),
         );
     }
 }
