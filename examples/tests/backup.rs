@@ -5,11 +5,13 @@
 
 mod scene;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
-use s3stream_core::report::{Ending, Manifest, Outcome, Report};
+use s3stream_core::report::{Ending, Manifest, Outcome, Report, checksum};
 use s3stream_core::{Canceller, name};
 use s3stream_programs::Status;
 use s3stream_programs::backup::{self, demo};
@@ -315,4 +317,57 @@ end
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("nothing lies behind its last key"));
     server.finish().unwrap();
+}
+
+#[test]
+fn one_object_is_taken_out_by_its_offset_without_reading_the_rest() {
+    let scene = Scene::new(demo::BUCKET);
+    demo::fill(&scene.server);
+    assert_eq!(scene.run(&["-o", &scene.path("out.tar")]), Status::Complete);
+    let archive = fs::read(scene.path("out.tar")).unwrap();
+    let at = |offset: Option<u64>| usize::try_from(offset.unwrap()).unwrap();
+    for record in scene.records("out.jsonl") {
+        let stored = scene.server.store().get(demo::BUCKET, &record.key).unwrap();
+        let data = at(record.data_offset);
+        assert!(archive[data..data + stored.len()] == stored, "{:?}", record.key);
+        let headers = &archive[at(record.offset)..data];
+        assert_eq!(Some(checksum(headers)), record.header_crc64nvme, "{:?}", record.key);
+    }
+    // As anybody would, with what is on every machine.
+    let records = scene.records("out.jsonl");
+    let last = records.iter().rfind(|record| record.key.is_ascii()).unwrap();
+    let skip = format!("+{}", last.offset.unwrap() + 1);
+    let mut tail = Command::new("tail");
+    let tail = tail.args(["-c", &skip, &scene.path("out.tar")]).stdout(Stdio::piped());
+    let mut tar = Command::new("tar");
+    tar.args(["-x", "-O", "--occurrence=1", "-f", "-", "--"]).arg(last.name.as_ref().unwrap());
+    let taken = tar.stdin(tail.spawn().unwrap().stdout.unwrap()).output().unwrap();
+    assert!(taken.stdout == scene.server.store().get(demo::BUCKET, &last.key).unwrap());
+}
+
+#[test]
+fn an_ordinary_tar_extracts_what_the_record_says_as_attributes() {
+    let scene = Scene::new("b");
+    scene.server.store().put("b", "small", "x");
+    scene.server.store().put_pattern("b", "large", 1, 1 << 20);
+    scene.server.store().put("b", &"long/".repeat(100), "y");
+    assert_eq!(scene.run(&["-o", &scene.path("out.tar")]), Status::Complete);
+    let code = "import sys, tarfile, json\n\
+                for member in tarfile.open(sys.argv[1]):\n    \
+                    print(json.dumps([member.name, member.pax_headers]))";
+    let mut python = Command::new("python3");
+    let read = python.args(["-c", code, &scene.path("out.tar")]).output().unwrap();
+    let read = String::from_utf8(read.stdout).unwrap();
+    let records = scene.records("out.jsonl");
+    assert_eq!(read.lines().count(), 3);
+    for (line, record) in read.lines().zip(&records) {
+        let (name, headers): (String, BTreeMap<String, String>) =
+            serde_json::from_str(line).unwrap();
+        assert_eq!(Some(&name), record.name.as_ref().map(|name| name));
+        for attribute in record.attributes() {
+            let header = headers.get(&format!("SCHILY.xattr.{}", attribute.name));
+            assert_eq!(header.map(String::as_bytes), Some(&attribute.value[..]));
+        }
+        assert_eq!(headers.contains_key("comment"), record.key == "large");
+    }
 }

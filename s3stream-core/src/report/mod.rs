@@ -41,6 +41,7 @@ pub mod human;
 
 mod accumulate;
 mod assessment;
+mod attributes;
 mod html;
 mod manifest;
 mod record;
@@ -51,6 +52,7 @@ mod tally;
 
 pub use accumulate::Report;
 pub use assessment::Assessment;
-pub use manifest::{Ending, Foot, Head, Manifest, ManifestError, read_manifest};
+pub use attributes::Attribute;
+pub use manifest::{Ending, Foot, Head, Manifest, ManifestError, checksum, read_manifest};
 pub use record::{Failure, Outcome, Record};
 pub use run::{Listing, Run};

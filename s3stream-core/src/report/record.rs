@@ -62,6 +62,14 @@ pub struct Record {
     pub storage_class: Option<String>,
     /// What became of it.
     pub outcome: Outcome,
+    /// The CRC-64/NVME of the bytes that were read, in base64 as `x-amz-checksum-crc64nvme` has
+    /// it: our own digest, whatever the server keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crc64nvme: Option<String>,
+    /// The digest by which the bytes were proven, if it is another one: as `method` says, in
+    /// base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// By which method the bytes were proven: the name of a [`Method`](crate::Method).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -97,6 +105,16 @@ pub struct Record {
     /// A failed object has one only if a part of it is in the archive all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Where the member's headers begin in the archive, in bytes: whoever begins to read there
+    /// finds this member first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// Where its content begins in the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_offset: Option<u64>,
+    /// The CRC-64/NVME of the archive's bytes between the two, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_crc64nvme: Option<String>,
     /// Why it was skipped, or what else is to be known about this object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -165,6 +183,8 @@ impl Record {
             last_modified: None,
             storage_class: None,
             outcome,
+            crc64nvme: None,
+            digest: None,
             method: None,
             unproven: None,
             is_probably_damaged: false,
@@ -176,6 +196,9 @@ impl Record {
             retries: None,
             seconds: None,
             name: None,
+            offset: None,
+            data_offset: None,
+            header_crc64nvme: None,
             reason: None,
             error: None,
         }
@@ -192,13 +215,13 @@ impl Record {
             attempts: Some(verdict.retries + 1),
             resumes: Some(verdict.resumes),
             retries: Some(verdict.retries),
-            ..Record::of(bucket, object, Outcome::Streamed)
+            ..Record::about(bucket, object, Outcome::Streamed)
         }
     }
 
     /// The record of an object that was left out.
     pub fn skipped(bucket: &str, object: &Object, reason: impl Into<String>) -> Self {
-        Record { reason: Some(reason.into()), ..Record::of(bucket, object, Outcome::Skipped) }
+        Record { reason: Some(reason.into()), ..Record::about(bucket, object, Outcome::Skipped) }
     }
 
     /// The record of an object that is not there in full.
@@ -211,10 +234,11 @@ impl Record {
 
     /// The same for a failure that is no [`Error`] of the client.
     pub fn failed_by(bucket: &str, object: &Object, failure: Failure) -> Self {
-        Record { error: Some(failure), ..Record::of(bucket, object, Outcome::Failed) }
+        Record { error: Some(failure), ..Record::about(bucket, object, Outcome::Failed) }
     }
 
-    fn of(bucket: &str, object: &Object, outcome: Outcome) -> Self {
+    /// A record that says what became of an object, and what is known of it.
+    pub fn about(bucket: &str, object: &Object, outcome: Outcome) -> Self {
         Record {
             version_id: object.version_id.clone(),
             size: Some(object.size),

@@ -3,10 +3,10 @@
 use std::io;
 
 use s3stream_core::blocking::ObjectReader;
-use s3stream_core::report::Failure;
+use s3stream_core::report::{Failure, Record};
 use s3stream_core::{Error, ErrorKind, Object, Result, Verdict};
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Known};
 use crate::show::Progress;
 
 /// Read and written at once; all that the command itself keeps of an object.
@@ -16,6 +16,9 @@ const BUFFER: usize = 256 * 1024;
 pub(crate) struct Copier {
     buffer: Vec<u8>,
 }
+
+/// The record of an object as its reply describes it, with the verdict once there is one.
+pub(crate) type Describe<'a> = &'a dyn Fn(&Object, Option<&Verdict>) -> Record;
 
 /// Why an object is not in the archive.
 pub(crate) struct Fault {
@@ -56,14 +59,13 @@ impl Copier {
         &mut self,
         reader: &mut ObjectReader,
         name: &str,
+        describe: Describe<'_>,
         archive: &mut Archive,
         progress: &mut Progress,
-    ) -> Result<(Object, Verdict), Fault> {
+    ) -> Result<Record, Fault> {
         let object = reader.object().clone();
-        match self.transfer(reader, &object, name, archive, progress) {
-            Ok(verdict) => Ok((object, verdict)),
-            Err(cause) => Err(Fault { described: Box::new(object), cause }),
-        }
+        let copied = self.transfer(reader, &object, name, describe, archive, progress);
+        copied.map_err(|cause| Fault { described: Box::new(object), cause })
     }
 
     fn transfer(
@@ -71,13 +73,18 @@ impl Copier {
         reader: &mut ObjectReader,
         object: &Object,
         name: &str,
+        describe: Describe<'_>,
         archive: &mut Archive,
         progress: &mut Progress,
-    ) -> Result<Verdict, Cause> {
+    ) -> Result<Record, Cause> {
         // Read before the header is written: what fails early leaves no member behind.
         let mut filled = self.fill(reader)?;
         let written_at = object.last_modified.map_or(0, |time| time.unix_seconds());
-        archive.begin(name, object.size, u64::try_from(written_at).unwrap_or(0))?;
+        let written_at = u64::try_from(written_at).unwrap_or(0);
+        // A small object has ended by now, and all is known of it.
+        let known = if reader.verdict().is_some() { Known::Before } else { Known::Behind };
+        let attributes = describe(object, reader.verdict()).attributes();
+        archive.begin(name, object.size, written_at, &attributes, known)?;
         while filled > 0 {
             if filled as u64 > archive.missing() {
                 return Err(disagrees("more bytes came than the reply announced"));
@@ -92,8 +99,12 @@ impl Copier {
         let Some(verdict) = reader.verdict() else {
             return Err(disagrees("the end came without a verdict"));
         };
-        archive.end()?;
-        Ok(verdict.clone())
+        let mut record = describe(object, Some(verdict));
+        if let Some(placed) = archive.end(&record.attributes())? {
+            record.name = Some(name.to_owned());
+            placed.enter(&mut record);
+        }
+        Ok(record)
     }
 
     /// Fills the buffer, or reads to the proven end; an error comes at once, not after the

@@ -6,8 +6,8 @@ use std::time::{Instant, SystemTime};
 
 use s3stream_core::blocking::{Client, ObjectReader};
 use s3stream_core::name::Names;
-use s3stream_core::report::{Assessment, Failure, Head, Listing, Record, Report, Run};
-use s3stream_core::{Canceller, Entry, ErrorKind, Object, Timestamp};
+use s3stream_core::report::{Assessment, Failure, Head, Listing, Outcome, Record, Report, Run};
+use s3stream_core::{Canceller, Entry, ErrorKind, Object, Timestamp, Verdict};
 
 use super::arguments::BackupArguments;
 use super::copy::{Cause, Copier, Fault};
@@ -160,12 +160,18 @@ impl Backup<'_> {
         let started = Instant::now();
         // Every key is fed, whatever becomes of it: names must not depend on failures.
         let name = self.names.file_name(&object.key);
-        let copied = self.copier.copy(&mut reader, &name, &mut self.archive, &mut self.progress);
+        let describe = |opened: &Object, verdict: Option<&Verdict>| {
+            let mut opened = opened.clone();
+            complete(&mut opened, object);
+            match verdict {
+                Some(verdict) => Record::streamed(self.bucket, &opened, verdict),
+                None => Record::about(self.bucket, &opened, Outcome::Streamed),
+            }
+        };
+        let (archive, progress) = (&mut self.archive, &mut self.progress);
+        let copied = self.copier.copy(&mut reader, &name, &describe, archive, progress);
         let (mut record, stop) = match copied {
-            Ok((mut opened, verdict)) => {
-                complete(&mut opened, object);
-                let mut record = Record::streamed(self.bucket, &opened, &verdict);
-                record.name = Some(name);
+            Ok(mut record) => {
                 record.is_newer_than_listed = reader.is_newer_than_listed();
                 (record, Ok(()))
             }
@@ -206,8 +212,9 @@ impl Backup<'_> {
         };
         match self.archive.abandon() {
             Ok(None | Some(Abandoned::Removed)) => {}
-            Ok(Some(Abandoned::Padded)) => {
+            Ok(Some(Abandoned::Padded(placed))) => {
                 record.name = Some(name);
+                placed.enter(&mut record);
                 record.reason = Some("in the archive, its end is filled with zeros".to_owned());
             }
             Err(error) => {

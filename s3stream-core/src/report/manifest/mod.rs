@@ -16,6 +16,7 @@ pub(super) use foot::Counted;
 pub use foot::Foot;
 pub use head::Head;
 pub use read::{Ending, Manifest};
+pub use sum::checksum;
 pub(super) use sum::sealed;
 
 /// Why a manifest could not be read.

@@ -3,6 +3,8 @@
 //! A bit that flips in a record would otherwise restore another content type, or another
 //! key, with every digest of the bytes right.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crc_fast::CrcAlgorithm;
 
 /// The last field of a line, up to its value.
@@ -45,6 +47,15 @@ pub(super) fn check(line: &[u8]) -> Sum {
         true => Sum::Right,
         false => Sum::Wrong,
     }
+}
+
+/// The CRC-64/NVME of some bytes, in base64 as `x-amz-checksum-crc64nvme` has it.
+///
+/// ```
+/// assert_eq!(s3stream_core::report::checksum(b"123456789"), "rosUhgp5ngg=");
+/// ```
+pub fn checksum(bytes: &[u8]) -> String {
+    STANDARD.encode(crc(bytes).to_be_bytes())
 }
 
 fn crc(bytes: &[u8]) -> u64 {
