@@ -4,7 +4,9 @@
 //! attributes of the file), a backup daemon in its own stream for them. The digest of our own
 //! comes first, so that no limit of a file system drops it.
 
-use serde_json::{Map, Value};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
 
 use super::Record;
 
@@ -18,8 +20,8 @@ const MOST: usize = 3_000;
 /// The attribute that names those that found no room.
 const LEFT_OUT: &str = "left_out";
 
-/// The fields of a record that are attributes, in the order in which they get room; those
-/// behind a dot are fields of [`Record::metadata`].
+/// The fields of a record that are attributes, in the order in which they get room; the name
+/// of an attribute is what is behind the last dot.
 const FIELDS: &[&str] = &[
     "crc64nvme",
     "bytes",
@@ -31,6 +33,28 @@ const FIELDS: &[&str] = &[
     "etag",
     "last_modified",
     "storage_class",
+    "details.metadata.content_type",
+    "details.metadata.content_encoding",
+    "details.metadata.cache_control",
+    "details.metadata.content_disposition",
+    "details.metadata.content_language",
+    "details.metadata.expires",
+    "details.metadata.website_redirect",
+    "details.metadata.missing_meta",
+    "details.metadata.user",
+    "details.tag_count",
+    "details.encryption",
+    "details.retention",
+    "details.legal_hold",
+    "details.parts_count",
+    "details.checksum_type",
+    "details.replication_status",
+    "details.unread",
+    "is_latest",
+    "is_delete_marker",
+    "restore_status",
+    "tags",
+    "acl",
 ];
 
 /// One extended attribute.
@@ -116,17 +140,17 @@ fn name_of(field: &str) -> String {
 
 fn found<'a>(fields: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
     match field.split_once('.') {
-        Some((group, name)) => fields.get(group)?.get(name),
+        Some((group, rest)) => found(fields.get(group)?.as_object()?, rest),
         None => fields.get(field),
     }
 }
 
 fn put(fields: &mut Map<String, Value>, field: &str, value: Value) {
     match field.split_once('.') {
-        Some((group, name)) => {
+        Some((group, rest)) => {
             let group = fields.entry(group).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(group) = group {
-                group.insert(name.to_owned(), value);
+                put(group, rest, value);
             }
         }
         None => {
@@ -135,18 +159,42 @@ fn put(fields: &mut Map<String, Value>, field: &str, value: Value) {
     }
 }
 
+/// A text as it is, odd bytes as they were sent, anything else as JSON.
 fn bytes_of(value: &Value) -> Vec<u8> {
-    match value {
-        Value::String(text) => text.clone().into_bytes(),
-        other => other.to_string().into_bytes(),
+    let odd = value.get(ODD).and_then(Value::as_str);
+    match (value, odd.and_then(|text| STANDARD.decode(text).ok())) {
+        (Value::String(text), _) => text.clone().into_bytes(),
+        (_, Some(bytes)) => bytes,
+        (other, None) => other.to_string().into_bytes(),
     }
 }
 
 /// Fields that are no texts.
-const JSON: &[&str] = &["bytes", "size"];
+const JSON: &[&str] = &[
+    "bytes",
+    "size",
+    "details.metadata.missing_meta",
+    "details.metadata.user",
+    "details.tag_count",
+    "details.encryption",
+    "details.retention",
+    "details.parts_count",
+    "details.unread",
+    "is_latest",
+    "is_delete_marker",
+    "restore_status",
+    "tags",
+];
+
+/// What the bytes of a value are called that is no UTF-8.
+const ODD: &str = "base64";
 
 fn value_of(field: &str, bytes: &[u8]) -> Result<Value, String> {
     let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", name_of(field));
+    let is_odd = std::str::from_utf8(bytes).is_err();
+    if is_odd && field.starts_with("details.metadata.") && !JSON.contains(&field) {
+        return Ok(json!({ ODD: STANDARD.encode(bytes) }));
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| wrong(&error))?;
     match JSON.contains(&field) {
         true => serde_json::from_str(text).map_err(|error| wrong(&error)),
@@ -157,7 +205,9 @@ fn value_of(field: &str, bytes: &[u8]) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::RestoreStatus;
     use crate::report::Outcome;
+    use crate::report::record::details::tests as details;
     use crate::time::Timestamp;
 
     fn record() -> Record {
@@ -171,6 +221,12 @@ mod tests {
         record.etag = Some("12".to_owned());
         record.last_modified = Timestamp::from_unix_seconds(1_369_353_600);
         record.storage_class = Some("STANDARD".to_owned());
+        record.details = Some(Box::new(details::odd()));
+        record.is_latest = Some(false);
+        record.is_delete_marker = true;
+        record.restore_status = Some(RestoreStatus::Ongoing);
+        record.tags = Some(vec![("a".to_owned(), "b=&".to_owned())]);
+        record.acl = Some("<AccessControlPolicy/>".to_owned());
         record
     }
 
@@ -181,6 +237,16 @@ mod tests {
         let mut again = Record::new("b", "k", Outcome::Streamed);
         again.take_attributes(&attributes).unwrap();
         assert_eq!(again, record());
+        let latin = attributes.iter().find(|one| one.name == "user.s3stream.content_language");
+        assert_eq!(latin.unwrap().value, b"de\xff\x01\"");
+    }
+
+    #[test]
+    fn no_two_fields_have_one_name() {
+        let names: std::collections::BTreeSet<_> =
+            FIELDS.iter().map(|field| short(field)).collect();
+        assert_eq!(names.len(), FIELDS.len());
+        assert!(JSON.iter().all(|field| FIELDS.contains(field)));
     }
 
     #[test]

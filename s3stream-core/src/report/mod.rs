@@ -49,6 +49,7 @@ mod run;
 mod sizes;
 mod strength;
 mod tally;
+mod verify;
 
 pub use accumulate::Report;
 pub use assessment::Assessment;
@@ -56,3 +57,4 @@ pub use attributes::Attribute;
 pub use manifest::{Ending, Foot, Head, Manifest, ManifestError, checksum, read_manifest};
 pub use record::{Failure, Outcome, Record};
 pub use run::{Listing, Run};
+pub use verify::{ArchiveCheck, MemberError};

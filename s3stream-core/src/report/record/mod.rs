@@ -1,12 +1,15 @@
 //! One object's outcome: one line of the manifest.
 
+pub(super) mod details;
+mod restored;
+
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use super::manifest::sealed;
 use crate::error::{Error, ErrorKind};
-use crate::object::Object;
+use crate::object::{Details, Object, RestoreStatus};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
 
@@ -48,6 +51,12 @@ pub struct Record {
     /// The version that was read, in a bucket that has versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
+    /// Whether it is the newest version, in a bucket that has versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_latest: Option<bool>,
+    /// Whether it is a delete marker, which has no content.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_delete_marker: bool,
     /// The object's size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
@@ -60,6 +69,9 @@ pub struct Record {
     /// The storage class, in S3's spelling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
+    /// How the restore of an archived object stood.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "restored")]
+    pub restore_status: Option<RestoreStatus>,
     /// What became of it.
     pub outcome: Outcome,
     /// The CRC-64/NVME of the bytes that were read, in base64 as `x-amz-checksum-crc64nvme` has
@@ -115,6 +127,15 @@ pub struct Record {
     /// The CRC-64/NVME of the archive's bytes between the two, in base64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header_crc64nvme: Option<String>,
+    /// What the reply says of it besides: headers, metadata, encryption, lock.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "details")]
+    pub details: Option<Box<Details>>,
+    /// Its tags, if they were asked for: names and values in the server's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<(String, String)>>,
+    /// Its ACL, if it was asked for: the XML as the server gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<String>,
     /// Why it was skipped, or what else is to be known about this object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -178,10 +199,13 @@ impl Record {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             version_id: None,
+            is_latest: None,
+            is_delete_marker: false,
             size: None,
             etag: None,
             last_modified: None,
             storage_class: None,
+            restore_status: None,
             outcome,
             crc64nvme: None,
             digest: None,
@@ -199,6 +223,9 @@ impl Record {
             offset: None,
             data_offset: None,
             header_crc64nvme: None,
+            details: None,
+            tags: None,
+            acl: None,
             reason: None,
             error: None,
         }
@@ -241,10 +268,15 @@ impl Record {
     pub fn about(bucket: &str, object: &Object, outcome: Outcome) -> Self {
         Record {
             version_id: object.version_id.clone(),
+            // Without a version it says nothing: it is true of every object.
+            is_latest: object.version_id.as_ref().map(|_| object.is_latest),
+            is_delete_marker: object.is_delete_marker,
             size: Some(object.size),
             etag: object.etag.as_ref().map(|etag| etag.as_str().to_owned()),
             last_modified: object.last_modified,
             storage_class: object.storage_class.as_deref().map(str::to_owned),
+            restore_status: object.restore_status,
+            details: object.details.clone(),
             ..Record::new(bucket, &object.key, outcome)
         }
     }
