@@ -9,9 +9,19 @@ servers of its own; the exit status is 1 if any fails.
 import sys
 import traceback
 
-from embedded_checks import access, checksums, keys, listings, objects, versions
+from embedded_checks import (
+    access,
+    checksums,
+    keys,
+    listings,
+    locks,
+    objects,
+    properties,
+    uploads,
+    versions,
+)
 
-MODULES = [keys, listings, objects, checksums, versions, access]
+MODULES = [keys, listings, objects, properties, checksums, uploads, versions, locks, access]
 
 
 def main():

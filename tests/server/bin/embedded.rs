@@ -66,6 +66,9 @@ struct Arguments {
     /// Let everybody read without a signature
     #[arg(long)]
     public: bool,
+    /// Refuse access control lists (BucketOwnerEnforced)
+    #[arg(long)]
+    owner_enforced: bool,
     /// Stop when standard input ends, as it does when the parent dies
     #[arg(long)]
     until_stdin_closes: bool,
@@ -101,6 +104,9 @@ fn builder(arguments: &Arguments) -> Builder {
     }
     if arguments.tls.is_some() {
         builder = builder.tls();
+    }
+    if arguments.owner_enforced {
+        builder = builder.bucket_owner_enforced();
     }
     if arguments.public {
         builder = builder.public();

@@ -11,7 +11,7 @@ use s3s::{Body, HttpError, HttpRequest, HttpResponse};
 
 use super::access::{Counts, Keyring};
 use super::encode::{decode_form, push_xml};
-use super::service::RawXml;
+use super::service::{RawXml, Status};
 use super::store::hex;
 use crate::pattern::mix;
 
@@ -236,6 +236,9 @@ impl Refusal {
 fn finish(response: &mut HttpResponse, method: &Method, request_id: &str) {
     if let Some(RawXml(xml)) = response.extensions_mut().remove() {
         *response.body_mut() = Body::from(xml);
+    }
+    if let Some(Status(status)) = response.extensions_mut().remove() {
+        *response.status_mut() = status;
     }
     let is_partial = response.headers().contains_key(header::CONTENT_RANGE);
     if is_partial && response.status() == StatusCode::OK {

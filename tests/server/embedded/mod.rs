@@ -18,7 +18,10 @@
 //!
 //! Differences from AWS that remain: a malformed or multiple Range is refused
 //! with 400 (AWS sends the whole object); creating a bucket twice is a 409 in
-//! every region; uploads of parts by copy and listings of uploads are missing.
+//! every region; an `Expires` that is no date is refused with 400 (AWS keeps it;
+//! [`Attributes::header`] stores it); keys for SSE-C are taken over plain HTTP, too; a restore of an
+//! archived object is done at once if it is `Expedited`, else when a test says so
+//! ([`Store::finish_restores`]).
 
 mod access;
 pub(crate) mod encode;
@@ -31,6 +34,6 @@ pub use access::Credentials;
 pub use server::{Builder, EmbeddedServer};
 pub use store::{
     Attributes, Checksum, ChecksumAlgorithm, ChecksumChoice, ChecksumType, Chunks, Content,
-    Deleted, EtagChoice, GenerateSpec, Generated, NULL_VERSION, ODD_KEYS, PutOptions, Store,
-    Stored, Versioning,
+    Deleted, EtagChoice, GenerateSpec, Generated, Grant, Grantee, LegalHold, NULL_VERSION,
+    ODD_KEYS, PutOptions, Restore, Retention, RetentionMode, Store, Stored, Versioning,
 };

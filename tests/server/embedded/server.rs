@@ -12,7 +12,7 @@ use s3s::service::S3ServiceBuilder;
 use super::access::{Anonymous, BucketNames, Counts, Credentials, Gate, Keyring, LocalHosts};
 use super::front::Front;
 use super::service::Operations;
-use super::store::{ChecksumAlgorithm, Settings, Store};
+use super::store::{Acls, ChecksumAlgorithm, Settings, Store};
 use crate::host::{Host, Place};
 
 /// A running server; dropping it closes the port and all connections.
@@ -104,6 +104,14 @@ impl Builder {
     #[must_use]
     pub fn default_checksum(mut self, algorithm: Option<ChecksumAlgorithm>) -> Self {
         self.settings.default_checksum = algorithm;
+        self
+    }
+
+    /// Refuses access control lists, as every bucket on AWS does since April 2023
+    /// unless its owner wants them (BucketOwnerEnforced).
+    #[must_use]
+    pub fn bucket_owner_enforced(mut self) -> Self {
+        self.settings.acls = Acls::Refused;
         self
     }
 

@@ -27,6 +27,9 @@ impl Operations {
     ) -> S3Result<S3Response<CreateBucketOutput>> {
         let name = &request.input.bucket;
         self.store.try_create_bucket(name)?;
+        if request.input.object_lock_enabled_for_bucket == Some(true) {
+            self.store.enable_object_lock(name);
+        }
         Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{name}")) }))
     }
 

@@ -4,16 +4,18 @@
 
 use std::fmt::Write as _;
 
+use http::HeaderMap;
 use s3s::dto::{
     EncodingType, ListObjectVersionsInput, ListObjectVersionsOutput, ListObjectsInput,
     ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::attributes::text;
 use super::buckets::{OWNER_ID, OWNER_NAME};
 use super::{Operations, set_header, xml_reply};
 use crate::embedded::encode::{KeyEncoding, parse_token, push_xml, token};
-use crate::embedded::store::{Item, Last, PageQuery, Shown, Start, hex};
+use crate::embedded::store::{Item, Last, PageQuery, Restore, Shown, Start, hex};
 
 /// What a page holds at most on AWS.
 const MAX_KEYS: i32 = 1000;
@@ -27,6 +29,8 @@ struct Listing<'a> {
     encoding: KeyEncoding,
     shown: Shown,
     with_owner: bool,
+    /// Whether `x-amz-optional-object-attributes` asks for it.
+    with_restore: bool,
 }
 
 /// A page as XML, without what stands before the entries.
@@ -39,15 +43,16 @@ struct Page {
 
 /// [`Listing`] of one of the typed inputs, which share these members.
 macro_rules! listing {
-    ($input:expr, $shown:expr, $with_owner:expr) => {
+    ($request:expr, $shown:expr, $with_owner:expr) => {
         Listing {
-            bucket: &$input.bucket,
-            prefix: $input.prefix.as_deref().unwrap_or_default(),
-            delimiter: $input.delimiter.as_deref().filter(|text| !text.is_empty()),
-            max_keys: max_keys($input.max_keys)?,
-            encoding: encoding($input.encoding_type.as_ref())?,
+            bucket: &$request.input.bucket,
+            prefix: $request.input.prefix.as_deref().unwrap_or_default(),
+            delimiter: $request.input.delimiter.as_deref().filter(|text| !text.is_empty()),
+            max_keys: max_keys($request.input.max_keys)?,
+            encoding: encoding($request.input.encoding_type.as_ref())?,
             shown: $shown,
             with_owner: $with_owner,
+            with_restore: wants_restore(&$request.headers),
         }
     };
 }
@@ -59,7 +64,7 @@ impl Operations {
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let input = &request.input;
-        let listing = listing!(input, Shown::Objects, input.fetch_owner == Some(true));
+        let listing = listing!(request, Shown::Objects, input.fetch_owner == Some(true));
         let start_after = input.start_after.as_deref().filter(|key| !key.is_empty());
         let start = match (input.continuation_token.as_deref(), start_after) {
             (Some(text), _) => Start::After(parse_token(text).ok_or_else(|| {
@@ -89,7 +94,7 @@ impl Operations {
         request: S3Request<ListObjectsInput>,
     ) -> S3Result<S3Response<ListObjectsOutput>> {
         let input = &request.input;
-        let listing = listing!(input, Shown::Objects, true);
+        let listing = listing!(request, Shown::Objects, true);
         let marker = input.marker.as_deref().unwrap_or_default();
         let page = self.page(&listing, start_after(marker))?;
         let mut xml = listing.head("ListBucketResult", page.last.is_some());
@@ -109,7 +114,7 @@ impl Operations {
         request: S3Request<ListObjectVersionsInput>,
     ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
         let input = &request.input;
-        let listing = listing!(input, Shown::Versions, true);
+        let listing = listing!(request, Shown::Versions, true);
         let key_marker = input.key_marker.as_deref().unwrap_or_default();
         let id_marker = input.version_id_marker.as_deref().unwrap_or_default();
         let start = match (key_marker, id_marker) {
@@ -223,6 +228,9 @@ impl Listing<'_> {
             .expect("writing to a String");
         if let Some(data) = &version.data {
             push_data(xml, data);
+            if self.with_restore {
+                push_restore(xml, data);
+            }
         }
         if self.with_owner {
             xml.extend([
@@ -252,10 +260,39 @@ fn push_data(xml: &mut String, data: &crate::embedded::store::ObjectData) {
     push_element(xml, "StorageClass", data.storage_class().unwrap_or("STANDARD"));
 }
 
-fn push_element(xml: &mut String, name: &str, text: &str) {
+/// RestoreStatus, which only objects have that were archived and asked for.
+fn push_restore(xml: &mut String, data: &crate::embedded::store::ObjectData) {
+    let is_ongoing = match data.attributes().and_then(|own| own.restore) {
+        None => return,
+        Some(Restore::Ongoing { .. }) => "true",
+        Some(Restore::Until(_)) => "false",
+    };
+    xml.push_str("<RestoreStatus>");
+    push_element(xml, "IsRestoreInProgress", is_ongoing);
+    if let Some(Restore::Until(end)) = data.attributes().and_then(|own| own.restore) {
+        write!(xml, "<RestoreExpiryDate>{end:.3}</RestoreExpiryDate>")
+            .expect("writing to a String");
+    }
+    xml.push_str("</RestoreStatus>");
+}
+
+fn wants_restore(headers: &HeaderMap) -> bool {
+    let asked = text(headers, "x-amz-optional-object-attributes").unwrap_or_default();
+    asked.split(',').any(|name| name.trim() == "RestoreStatus")
+}
+
+pub(super) fn push_element(xml: &mut String, name: &str, text: &str) {
     xml.extend(["<", name, ">"]);
     push_xml(xml, text);
     xml.extend(["</", name, ">"]);
+}
+
+/// The beginning of a document in S3's namespace.
+pub(super) fn document(root: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+    )
 }
 
 fn finish(mut xml: String, page: &Page, root: &str) -> String {
@@ -282,7 +319,7 @@ fn max_keys(wanted: Option<i32>) -> S3Result<i32> {
     }
 }
 
-fn encoding(wanted: Option<&EncodingType>) -> S3Result<KeyEncoding> {
+pub(super) fn encoding(wanted: Option<&EncodingType>) -> S3Result<KeyEncoding> {
     match wanted.map(EncodingType::as_str) {
         None => Ok(KeyEncoding::Xml),
         Some(EncodingType::URL) => Ok(KeyEncoding::Url),

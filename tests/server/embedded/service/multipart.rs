@@ -1,20 +1,26 @@
 //! Multipart uploads.
 
+use std::fmt::Write as _;
+
 use http::HeaderMap;
 use jiff::Timestamp;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput,
-    CreateMultipartUploadOutput, ETag, ListPartsInput, ListPartsOutput, Part, UploadPartInput,
+    CreateMultipartUploadOutput, ListPartsInput, ListPartsOutput, UploadPartInput,
     UploadPartOutput,
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::attributes::{attributes, claimed_algorithm, text, write_condition};
+use super::attributes::{
+    check_same_customer_key, claimed_algorithm, echo_encryption, text, write_condition,
+};
 use super::body::{KeptChecksum, receive};
-use super::{Operations, set_header};
+use super::listing::{document, push_element};
+use super::{Operations, set_header, xml_reply};
 use crate::embedded::store::{
     Checksum, ChecksumAlgorithm, ChecksumType, Completion, Found, NamedPart, UploadedPart, hex,
+    opaque_tag,
 };
 
 /// The largest part number.
@@ -32,6 +38,7 @@ macro_rules! set_checksum_member {
         }
     };
 }
+pub(super) use set_checksum_member;
 
 impl Operations {
     /// CreateMultipartUpload.
@@ -43,21 +50,24 @@ impl Operations {
         let bucket = self.store.bucket(&input.bucket)?;
         let default = self.store.settings().default_checksum;
         let checksum = upload_checksum(&request.headers, default)?;
-        let id = bucket.create_upload(&input.key, checksum, attributes(&request.headers)?)?;
+        let attributes = self.attributes(&bucket, &request.headers)?;
         let mut headers = HeaderMap::new();
+        echo_encryption(&mut headers, &attributes.headers);
+        let id = bucket.create_upload(&input.key, checksum, attributes)?;
         if text(&request.headers, "x-amz-checksum-algorithm").is_some()
             && let Some((algorithm, checksum_type)) = checksum
         {
             set_header(&mut headers, "x-amz-checksum-algorithm", algorithm.name())?;
             set_header(&mut headers, "x-amz-checksum-type", checksum_type.name())?;
         }
-        let output = CreateMultipartUploadOutput {
-            bucket: Some(input.bucket.clone()),
-            key: Some(input.key.clone()),
-            upload_id: Some(id),
-            ..Default::default()
-        };
-        Ok(S3Response::with_headers(output, headers))
+        let mut xml = document("InitiateMultipartUploadResult");
+        push_element(&mut xml, "Bucket", &input.bucket);
+        push_element(&mut xml, "Key", &input.key);
+        push_element(&mut xml, "UploadId", &id);
+        xml.push_str("</InitiateMultipartUploadResult>");
+        let mut response = xml_reply(xml);
+        response.headers = headers;
+        Ok(response)
     }
 
     /// UploadPart.
@@ -67,14 +77,19 @@ impl Operations {
     ) -> S3Result<S3Response<UploadPartOutput>> {
         let bucket = self.store.bucket(&request.input.bucket)?;
         let number = part_number(Some(request.input.part_number))?;
-        let checksum = bucket.upload_checksum(&request.input.key, &request.input.upload_id)?;
+        let upload = bucket.upload(&request.input.key, &request.input.upload_id)?;
+        check_same_customer_key(&upload.attributes.headers, &request.headers)?;
         let body = request.input.body.take();
-        let algorithm = checksum.map(|(algorithm, _)| algorithm);
+        let algorithm = upload.checksum.map(|(algorithm, _)| algorithm);
         let received = receive(&request, body, KeptChecksum::Fixed(algorithm)).await?;
-        let etag = hex(&received.md5);
+        let md5 = match upload.attributes.hides_md5() {
+            true => opaque_tag(received.bytes.len() as u64),
+            false => received.md5,
+        };
+        let etag = hex(&md5);
         let part = UploadedPart {
             bytes: received.bytes,
-            md5: received.md5,
+            md5,
             checksum: received.checksum,
             last_modified: Timestamp::now(),
         };
@@ -85,6 +100,7 @@ impl Operations {
         if let Some(checksum) = received.checksum {
             set_header(&mut headers, checksum.algorithm().header(), &checksum.to_base64())?;
         }
+        echo_encryption(&mut headers, &upload.attributes.headers);
         Ok(S3Response::with_headers(UploadPartOutput::default(), headers))
     }
 
@@ -97,12 +113,16 @@ impl Operations {
         let bucket = self.store.bucket(&input.bucket)?;
         let completion = completion(&request)?;
         let found = bucket.complete_upload(&input.key, &input.upload_id, &completion)?;
-        let output = completed_output(input, &found);
         let mut headers = HeaderMap::new();
         if let Some(id) = &found.version_id {
             set_header(&mut headers, "x-amz-version-id", id)?;
         }
-        Ok(S3Response::with_headers(output, headers))
+        if let Some(own) = found.data.attributes() {
+            echo_encryption(&mut headers, &own.headers);
+        }
+        let mut response = xml_reply(completed(input, &found));
+        response.headers = headers;
+        Ok(response)
     }
 
     /// AbortMultipartUpload.
@@ -126,27 +146,28 @@ impl Operations {
         let upload = upload.upload(&input.key, &input.upload_id)?;
         let after = input.part_number_marker.unwrap_or(0);
         let max_parts = input.max_parts.unwrap_or(1000).clamp(0, 1000);
-        let mut parts: Vec<Part> = upload
+        let mut parts: Vec<(&u16, &UploadedPart)> = upload
             .parts
             .iter()
             .filter(|(number, _)| i32::from(**number) > after)
             .take(usize::try_from(max_parts).unwrap_or_default() + 1)
-            .map(|(number, part)| listed_part(*number, part))
             .collect();
         let page = usize::try_from(max_parts).unwrap_or_default();
         let is_truncated = parts.len() > page;
         parts.truncate(page);
-        Ok(S3Response::new(ListPartsOutput {
-            bucket: Some(input.bucket.clone()),
-            key: Some(input.key.clone()),
-            upload_id: Some(input.upload_id.clone()),
-            part_number_marker: Some(after),
-            max_parts: Some(max_parts),
-            is_truncated: Some(is_truncated),
-            next_part_number_marker: parts.last().and_then(|part| part.part_number),
-            parts: Some(parts),
-            ..Default::default()
-        }))
+        let mut xml = document("ListPartsResult");
+        push_element(&mut xml, "Bucket", &input.bucket);
+        push_element(&mut xml, "Key", &input.key);
+        push_element(&mut xml, "UploadId", &input.upload_id);
+        push_element(&mut xml, "PartNumberMarker", &after.to_string());
+        push_element(&mut xml, "MaxParts", &max_parts.to_string());
+        push_element(&mut xml, "IsTruncated", if is_truncated { "true" } else { "false" });
+        if let Some((number, _)) = parts.last() {
+            push_element(&mut xml, "NextPartNumberMarker", &number.to_string());
+        }
+        parts.iter().for_each(|(number, part)| push_part(&mut xml, **number, part));
+        xml.push_str("</ListPartsResult>");
+        Ok(xml_reply(xml))
     }
 }
 
@@ -219,7 +240,7 @@ fn named_part(part: &CompletedPart) -> S3Result<NamedPart> {
     })
 }
 
-fn part_number(number: Option<i32>) -> S3Result<u16> {
+pub(super) fn part_number(number: Option<i32>) -> S3Result<u16> {
     number
         .and_then(|number| u16::try_from(number).ok())
         .filter(|number| (1..=MAX_PARTS).contains(number))
@@ -231,36 +252,33 @@ fn part_number(number: Option<i32>) -> S3Result<u16> {
         })
 }
 
-fn completed_output(
-    input: &CompleteMultipartUploadInput,
-    found: &Found,
-) -> CompleteMultipartUploadOutput {
-    let mut output = CompleteMultipartUploadOutput {
-        bucket: Some(input.bucket.clone()),
-        key: Some(input.key.clone()),
-        location: Some(format!("/{}/{}", input.bucket, input.key)),
-        e_tag: Some(ETag::Strong(found.data.etag.to_text())),
-        ..Default::default()
-    };
+/// The document of a completed upload; s3s would refuse keys with control characters.
+fn completed(input: &CompleteMultipartUploadInput, found: &Found) -> String {
+    let mut xml = document("CompleteMultipartUploadResult");
+    push_element(&mut xml, "Location", &format!("/{}/{}", input.bucket, input.key));
+    push_element(&mut xml, "Bucket", &input.bucket);
+    push_element(&mut xml, "Key", &input.key);
+    push_element(&mut xml, "ETag", &format!("\"{}\"", found.data.etag.to_text()));
     if let (Some((checksum, kind)), Some(value)) =
         (&found.data.checksum, found.data.checksum_text())
     {
-        set_checksum_member!(output, checksum.algorithm(), value);
-        output.checksum_type = Some(kind.name().to_owned().into());
+        push_element(&mut xml, &format!("Checksum{}", checksum.algorithm().name()), &value);
+        push_element(&mut xml, "ChecksumType", kind.name());
     }
-    output
+    xml.push_str("</CompleteMultipartUploadResult>");
+    xml
 }
 
-fn listed_part(number: u16, part: &UploadedPart) -> Part {
-    let mut listed = Part {
-        part_number: Some(i32::from(number)),
-        e_tag: Some(ETag::Strong(hex(&part.md5))),
-        last_modified: Some(std::time::SystemTime::from(part.last_modified).into()),
-        size: i64::try_from(part.bytes.len()).ok(),
-        ..Default::default()
-    };
+fn push_part(xml: &mut String, number: u16, part: &UploadedPart) {
+    xml.push_str("<Part>");
+    push_element(xml, "PartNumber", &number.to_string());
+    write!(xml, "<LastModified>{:.3}</LastModified>", part.last_modified)
+        .expect("writing to a String");
+    push_element(xml, "ETag", &format!("\"{}\"", hex(&part.md5)));
+    push_element(xml, "Size", &part.bytes.len().to_string());
     if let Some(checksum) = part.checksum {
-        set_checksum_member!(listed, checksum.algorithm(), checksum.to_base64());
+        let name = format!("Checksum{}", checksum.algorithm().name());
+        push_element(xml, &name, &checksum.to_base64());
     }
-    listed
+    xml.push_str("</Part>");
 }

@@ -15,7 +15,9 @@ use s3s::dto::{
 use s3s::stream::{ByteStream, RemainingLength};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, StdError, s3_error};
 
-use super::attributes::text;
+use super::archive::set_restore;
+use super::attributes::{check_same_customer_key, text};
+use super::lock::set_lock;
 use super::{Operations, set_header};
 use crate::embedded::store::{Checksum, Chunks, Found, ObjectData, precondition_failed};
 
@@ -61,18 +63,14 @@ impl Operations {
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = &request.input;
         let found = self.find(&input.bucket, &input.key, input.version_id.as_deref())?;
-        if matches!(found.data.storage_class(), Some("GLACIER" | "DEEP_ARCHIVE")) {
+        let own = found.data.attributes();
+        if own.is_some_and(|own| own.is_archived() && !own.is_restored(Timestamp::now())) {
             return Err(s3_error!(
                 InvalidObjectState,
                 "The operation is not valid for the object's storage class"
             ));
         }
-        let (mut headers, range) = reply(&found, &read_request!(request))?;
-        if let Some(tags) = found.data.attributes().map(|attributes| attributes.tags.len())
-            && tags > 0
-        {
-            headers.insert("x-amz-tagging-count", HeaderValue::from(tags));
-        }
+        let (headers, range) = reply(&found, &read_request!(request))?;
         let body = ChunkStream(found.data.content.chunks(range));
         let output = GetObjectOutput { body: Some(StreamingBlob::new(body)), ..Default::default() };
         Ok(S3Response::with_headers(output, headers))
@@ -97,6 +95,8 @@ impl Operations {
 /// Headers of the reply, and the bytes that belong to it.
 fn reply(found: &Found, request: &ReadRequest<'_>) -> S3Result<(HeaderMap, Range<u64>)> {
     let data = &found.data;
+    let own = data.attributes().map(|own| &own.headers);
+    check_same_customer_key(own.unwrap_or(&HeaderMap::new()), request.headers)?;
     let etag = format!("\"{}\"", data.etag.to_text());
     let last_modified = http_date(found.last_modified)?;
     check_conditions(request.headers, found, &etag, &last_modified)?;
@@ -128,9 +128,16 @@ fn object_headers(data: &ObjectData) -> S3Result<HeaderMap> {
         set_header(&mut headers, "content-type", "binary/octet-stream")?;
     }
     set_header(&mut headers, "accept-ranges", "bytes")?;
-    // AWS says nothing about STANDARD.
-    if let Some(class) = data.storage_class() {
-        set_header(&mut headers, "x-amz-storage-class", class)?;
+    if let Some(own) = attributes {
+        // AWS says nothing about STANDARD.
+        if let Some(class) = &own.storage_class {
+            set_header(&mut headers, "x-amz-storage-class", class)?;
+        }
+        if !own.tags.is_empty() {
+            headers.insert("x-amz-tagging-count", HeaderValue::from(own.tags.len()));
+        }
+        set_lock(&mut headers, own)?;
+        set_restore(&mut headers, own)?;
     }
     Ok(headers)
 }
@@ -261,7 +268,7 @@ fn date(headers: &HeaderMap, name: &str) -> Option<i64> {
     Some(parsed.ok()?.as_second())
 }
 
-fn http_date(time: Timestamp) -> S3Result<String> {
+pub(super) fn http_date(time: Timestamp) -> S3Result<String> {
     DateTimePrinter::new().timestamp_to_rfc9110_string(&time).map_err(S3Error::internal_error)
 }
 

@@ -7,6 +7,7 @@ use s3s::dto::{
 use s3s::{S3Request, S3Response, S3Result};
 
 use super::Operations;
+use super::attributes::{check_tags, require_digest};
 
 impl Operations {
     /// GetObjectTagging.
@@ -33,11 +34,14 @@ impl Operations {
         &self,
         request: S3Request<PutObjectTaggingInput>,
     ) -> S3Result<S3Response<PutObjectTaggingOutput>> {
+        require_digest(&request.headers)?;
         let input = request.input;
         let tags = input.tagging.tag_set.into_iter();
         let tags = tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
+        let tags: Vec<_> = tags.collect();
+        check_tags(&tags)?;
         let version_id =
-            self.set_tags(&input.bucket, &input.key, input.version_id.as_deref(), tags.collect())?;
+            self.set_tags(&input.bucket, &input.key, input.version_id.as_deref(), tags)?;
         Ok(S3Response::new(PutObjectTaggingOutput { version_id }))
     }
 
@@ -60,10 +64,6 @@ impl Operations {
         tags: Vec<(String, String)>,
     ) -> S3Result<Option<String>> {
         let bucket = self.store.bucket(bucket)?;
-        bucket.update(key, version_id, |data| {
-            let mut attributes = data.attributes().cloned().unwrap_or_default();
-            attributes.tags = tags;
-            data.with_attributes(attributes)
-        })
+        bucket.update_attributes(key, version_id, |own| own.tags = tags)
     }
 }

@@ -1,21 +1,21 @@
-//! PutObject, CopyObject, DeleteObject and DeleteObjects.
+//! PutObject, DeleteObject and DeleteObjects.
 
 use std::sync::Arc;
 
 use http::HeaderMap;
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, DeleteObjectInput,
-    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETag,
-    ObjectIdentifier, PutObjectInput, PutObjectOutput, Timestamp,
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, ETag,
+    ObjectIdentifier, PutObjectInput, PutObjectOutput,
 };
-use s3s::{S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
-use super::attributes::{attributes, claimed_algorithm, text, write_condition};
+use super::attributes::{echo_encryption, require_digest, text, write_condition};
 use super::body::{KeptChecksum, receive};
-use super::{Operations, set_header};
+use super::listing::{document, push_element};
+use super::lock::bypass;
+use super::{Operations, set_header, xml_reply};
 use crate::embedded::store::{
-    Attributes, Bucket, ChecksumAlgorithm, Condition, Content, Deleted, Found, ObjectData,
-    precondition_failed,
+    Bucket, Content, Deleted, Found, ObjectData, opaque_tag, precondition_failed,
 };
 
 /// What DeleteObjects takes at most.
@@ -28,51 +28,27 @@ impl Operations {
         mut request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let bucket = self.store.bucket(&request.input.bucket)?;
-        let attributes = attributes(&request.headers)?;
+        let attributes = self.attributes(&bucket, &request.headers)?;
+        if attributes.retention.is_some() || attributes.legal_hold.is_some() {
+            require_digest(&request.headers)?;
+        }
         let condition = write_condition(&request.headers)?;
         let body = request.input.body.take();
         let kept = KeptChecksum::ClaimedOr(self.store.settings().default_checksum);
         let received = receive(&request, body, kept).await?;
+        let md5 = match attributes.hides_md5() {
+            true => opaque_tag(received.bytes.len() as u64),
+            false => received.md5,
+        };
         let data = ObjectData::with_digests(
             Content::Whole(received.bytes),
-            received.md5,
+            md5,
             received.checksum,
             attributes,
         );
         let found = bucket.put(&request.input.key, Arc::new(data), &condition)?;
         let headers = stored_headers(&found)?;
         Ok(S3Response::with_headers(PutObjectOutput::default(), headers))
-    }
-
-    /// CopyObject.
-    pub(super) async fn copy_object(
-        &self,
-        request: S3Request<CopyObjectInput>,
-    ) -> S3Result<S3Response<CopyObjectOutput>> {
-        let input = &request.input;
-        let target = self.store.bucket(&input.bucket)?;
-        let source = self.copy_source(&input.copy_source)?;
-        check_copy_conditions(&request.headers, &source)?;
-        let replaces = text(&request.headers, "x-amz-metadata-directive") == Some("REPLACE");
-        let attributes = if replaces {
-            attributes(&request.headers)?
-        } else {
-            source.data.attributes().cloned().unwrap_or_default()
-        };
-        let data = copied_data(&source.data, named_algorithm(&request.headers), attributes);
-        let found = target.put(&input.key, Arc::new(data), &Condition::None)?;
-        let result = CopyObjectResult {
-            e_tag: Some(ETag::Strong(found.data.etag.to_text())),
-            last_modified: Some(Timestamp::from(std::time::SystemTime::from(found.last_modified))),
-            ..Default::default()
-        };
-        let output = CopyObjectOutput {
-            copy_object_result: Some(result),
-            copy_source_version_id: source.version_id,
-            version_id: found.version_id,
-            ..Default::default()
-        };
-        Ok(S3Response::new(output))
     }
 
     /// DeleteObject.
@@ -82,7 +58,10 @@ impl Operations {
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let input = &request.input;
         let bucket = self.store.bucket(&input.bucket)?;
-        let deleted = bucket.delete(&input.key, input.version_id.as_deref())?;
+        let version_id = input.version_id.as_deref();
+        let wanted = text(&request.headers, "if-match");
+        check_deleted(&bucket, &input.key, version_id, wanted)?;
+        let deleted = bucket.delete(&input.key, version_id, bypass(&request.headers))?;
         Ok(S3Response::new(DeleteObjectOutput {
             delete_marker: deleted.is_delete_marker.then_some(true),
             version_id: deleted.version_id,
@@ -95,8 +74,10 @@ impl Operations {
         &self,
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        require_digest(&request.headers)?;
         let input = &request.input;
         let bucket = self.store.bucket(&input.bucket)?;
+        let bypass = bypass(&request.headers);
         let objects = &input.delete.objects;
         if objects.is_empty() || objects.len() > MAX_DELETED {
             return Err(s3_error!(
@@ -104,37 +85,41 @@ impl Operations {
                 "The XML you provided was not well-formed or did not validate against our published schema"
             ));
         }
-        let mut deleted = Vec::new();
-        let mut errors = Vec::new();
+        let is_quiet = input.delete.quiet == Some(true);
+        let mut xml = document("DeleteResult");
         for object in objects {
-            match bucket.delete(&object.key, object.version_id.as_deref()) {
-                Ok(done) => deleted.push(deleted_object(object, done)),
-                Err(error) => errors.push(s3s::dto::Error {
-                    code: Some(error.code().as_str().to_owned()),
-                    key: Some(object.key.clone()),
-                    message: error.message().map(str::to_owned),
-                    version_id: object.version_id.clone(),
-                }),
+            let version_id = object.version_id.as_deref();
+            let wanted = object.e_tag.as_ref().map(ETag::value);
+            let checked = check_deleted(&bucket, &object.key, version_id, wanted);
+            match checked.and_then(|()| bucket.delete(&object.key, version_id, bypass)) {
+                Ok(_) if is_quiet => {}
+                Ok(done) => push_deleted(&mut xml, object, done),
+                Err(error) => push_error(&mut xml, object, &error),
             }
         }
-        let is_quiet = input.delete.quiet == Some(true);
-        Ok(S3Response::new(DeleteObjectsOutput {
-            deleted: (!is_quiet).then_some(deleted),
-            errors: (!errors.is_empty()).then_some(errors),
-            ..Default::default()
-        }))
-    }
-
-    fn copy_source(&self, source: &CopySource) -> S3Result<Found> {
-        let CopySource::Bucket { bucket, key, version_id } = source else {
-            return Err(s3_error!(NotImplemented, "Access points are not implemented"));
-        };
-        let bucket: Arc<Bucket> = self.store.bucket(bucket)?;
-        bucket.find(key, version_id.as_deref())
+        xml.push_str("</DeleteResult>");
+        Ok(xml_reply(xml))
     }
 }
 
-/// What a write answers: ETag, version, checksum.
+/// DeleteObject's `If-Match`, which nothing fulfils that is not there.
+fn check_deleted(
+    bucket: &Bucket,
+    key: &str,
+    version_id: Option<&str>,
+    wanted: Option<&str>,
+) -> S3Result<()> {
+    let Some(wanted) = wanted else {
+        return Ok(());
+    };
+    let found = bucket.find(key, version_id).map_err(|_| precondition_failed())?;
+    match wanted == "*" || wanted.trim_matches('"') == found.data.etag.to_text() {
+        true => Ok(()),
+        false => Err(precondition_failed()),
+    }
+}
+
+/// What a write answers: ETag, version, checksum, encryption.
 pub(super) fn stored_headers(found: &Found) -> S3Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     set_header(&mut headers, "etag", &format!("\"{}\"", found.data.etag.to_text()))?;
@@ -147,46 +132,32 @@ pub(super) fn stored_headers(found: &Found) -> S3Result<HeaderMap> {
         set_header(&mut headers, checksum.algorithm().header(), &value)?;
         set_header(&mut headers, "x-amz-checksum-type", kind.name())?;
     }
+    if let Some(own) = found.data.attributes() {
+        echo_encryption(&mut headers, &own.headers);
+    }
     Ok(headers)
 }
 
-/// A copy is an object of one part, whatever the source was made of.
-fn copied_data(
-    source: &ObjectData,
-    named: Option<ChecksumAlgorithm>,
-    attributes: Attributes,
-) -> ObjectData {
-    let own = source.checksum.map(|(checksum, _)| checksum.algorithm());
-    let algorithm = named.or(own);
-    if source.parts.is_empty() && algorithm == own {
-        return source.with_attributes(attributes);
+fn push_deleted(xml: &mut String, object: &ObjectIdentifier, done: Deleted) {
+    xml.push_str("<Deleted>");
+    push_element(xml, "Key", &object.key);
+    if let Some(id) = &object.version_id {
+        push_element(xml, "VersionId", id);
     }
-    ObjectData::new(source.content.clone(), algorithm, attributes)
+    if done.is_delete_marker {
+        push_element(xml, "DeleteMarker", "true");
+        push_element(xml, "DeleteMarkerVersionId", done.version_id.as_deref().unwrap_or_default());
+    }
+    xml.push_str("</Deleted>");
 }
 
-/// The algorithm that CopyObject names.
-fn named_algorithm(headers: &HeaderMap) -> Option<ChecksumAlgorithm> {
-    let named = text(headers, "x-amz-checksum-algorithm").and_then(ChecksumAlgorithm::from_name);
-    named.or(claimed_algorithm(headers).ok()?)
-}
-
-fn check_copy_conditions(headers: &HeaderMap, source: &Found) -> S3Result<()> {
-    let own = source.data.etag.to_text();
-    let is_own = |etag: &str| etag == "*" || etag.trim_matches('"') == own;
-    let wanted = text(headers, "x-amz-copy-source-if-match");
-    let unwanted = text(headers, "x-amz-copy-source-if-none-match");
-    if wanted.is_some_and(|etag| !is_own(etag)) || unwanted.is_some_and(is_own) {
-        return Err(precondition_failed());
+fn push_error(xml: &mut String, object: &ObjectIdentifier, error: &S3Error) {
+    xml.push_str("<Error>");
+    push_element(xml, "Key", &object.key);
+    if let Some(id) = &object.version_id {
+        push_element(xml, "VersionId", id);
     }
-    Ok(())
-}
-
-fn deleted_object(object: &ObjectIdentifier, done: Deleted) -> DeletedObject {
-    let marker_version_id = done.version_id.filter(|_| done.is_delete_marker);
-    DeletedObject {
-        key: Some(object.key.clone()),
-        version_id: object.version_id.clone(),
-        delete_marker: done.is_delete_marker.then_some(true),
-        delete_marker_version_id: marker_version_id,
-    }
+    push_element(xml, "Code", error.code().as_str());
+    push_element(xml, "Message", error.message().unwrap_or_default());
+    xml.push_str("</Error>");
 }

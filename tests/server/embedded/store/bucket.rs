@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
+use super::attributes::{Attributes, Bypass, Restore};
 use super::multipart::Upload;
 use super::object::{NULL_VERSION, ObjectData, Version, Versions};
 use super::{Settings, version_id};
@@ -25,6 +26,14 @@ pub enum Versioning {
     Enabled,
     /// Puts and deletes replace the `null` version, others stay.
     Suspended,
+}
+
+/// Whether versions of a bucket can be locked (Object Lock).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Locks {
+    #[default]
+    Absent,
+    Enabled,
 }
 
 /// What must hold for a write to happen.
@@ -70,6 +79,7 @@ pub(crate) struct Bucket {
 pub(crate) struct State {
     pub(crate) objects: BTreeMap<Box<str>, Versions>,
     pub(crate) versioning: Versioning,
+    pub(crate) locks: Locks,
     pub(crate) uploads: HashMap<String, Upload>,
 }
 
@@ -106,6 +116,14 @@ impl Bucket {
         self.write().versioning = versioning;
     }
 
+    pub(crate) fn locks(&self) -> Locks {
+        self.read().locks
+    }
+
+    pub(crate) fn set_locks(&self, locks: Locks) {
+        self.write().locks = locks;
+    }
+
     /// Stores a version and returns it as found.
     pub(crate) fn put(
         &self,
@@ -139,11 +157,17 @@ impl Bucket {
     }
 
     /// DeleteObject: a key or version that is not there is deleted all the same.
-    pub(crate) fn delete(&self, key: &str, version_id: Option<&str>) -> S3Result<Deleted> {
+    pub(crate) fn delete(
+        &self,
+        key: &str,
+        version_id: Option<&str>,
+        bypass: Bypass,
+    ) -> S3Result<Deleted> {
         check_key(key)?;
         let mut state = self.write();
         if let Some(id) = version_id {
             let wanted = WantedVersion::parse(id)?;
+            state.check_lock(key, wanted, bypass)?;
             let removed = state.remove(key, |version| wanted.is(version));
             return Ok(Deleted {
                 version_id: Some(id.to_owned()),
@@ -179,6 +203,39 @@ impl Bucket {
         Ok(found.version_id)
     }
 
+    /// Changes what is known of a version beside its bytes.
+    pub(crate) fn update_attributes(
+        &self,
+        key: &str,
+        version_id: Option<&str>,
+        change: impl FnOnce(&mut Attributes),
+    ) -> S3Result<Option<String>> {
+        self.update(key, version_id, |data| {
+            let mut attributes = data.attributes().cloned().unwrap_or_default();
+            change(&mut attributes);
+            data.with_attributes(attributes)
+        })
+    }
+
+    /// Makes the copies of all restores that are under way; returns how many.
+    pub(crate) fn finish_restores(&self) -> usize {
+        let mut finished = 0;
+        for versions in self.write().objects.values_mut() {
+            for version in versions.iter_mut() {
+                let Some(data) = &version.data else { continue };
+                let Some(Restore::Ongoing { days }) = data.attributes().and_then(|own| own.restore)
+                else {
+                    continue;
+                };
+                let mut attributes = data.attributes().cloned().unwrap_or_default();
+                attributes.restore = Some(Restore::until(days));
+                version.data = Some(Arc::new(data.with_attributes(attributes)));
+                finished += 1;
+            }
+        }
+        finished
+    }
+
     /// Whether DeleteBucket may remove it: delete markers count as content.
     pub(crate) fn is_empty(&self) -> bool {
         self.read().objects.is_empty()
@@ -211,6 +268,20 @@ impl State {
             self.objects.remove(key);
         }
         Some(removed)
+    }
+
+    /// A lock keeps a version, but nothing keeps a delete marker from coming on top.
+    fn check_lock(&self, key: &str, wanted: WantedVersion, bypass: Bypass) -> S3Result<()> {
+        let versions = self.objects.get(key);
+        let version = versions.and_then(|all| all.iter().find(|one| wanted.is(one)));
+        let attributes = version.and_then(|one| one.data.as_ref()?.attributes());
+        if attributes.is_some_and(|own| own.is_locked(Timestamp::now(), bypass)) {
+            return Err(s3_error!(
+                AccessDenied,
+                "Access Denied because object protected by object lock."
+            ));
+        }
+        Ok(())
     }
 
     fn found(&self, version: &Version) -> Option<Found> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::attributes::Attributes;
 use super::bucket::{Bucket, Condition};
 use super::checksum::ChecksumType;
 use super::content::Content;
-use super::object::{Attributes, Etag, Md5, ObjectData, Part};
+use super::object::{Etag, Md5, ObjectData, Part};
 use super::{ChecksumAlgorithm, Store};
 use crate::pattern::mix;
 

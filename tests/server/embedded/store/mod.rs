@@ -4,6 +4,7 @@
 //! as a bucket that was not created; the S3 operations use the fallible
 //! functions of the bucket underneath.
 
+mod attributes;
 mod bucket;
 mod checksum;
 mod content;
@@ -21,17 +22,19 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use s3s::{S3Result, s3_error};
 
+pub use attributes::{Attributes, Grant, Grantee, LegalHold, Restore, Retention, RetentionMode};
 pub use bucket::{Deleted, Versioning};
 pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumType};
 pub use content::{Chunks, Content};
 pub use generate::{GenerateSpec, Generated, ODD_KEYS};
-pub use object::{Attributes, NULL_VERSION};
+pub use object::NULL_VERSION;
 
-pub(crate) use bucket::{Bucket, Condition, Found, precondition_failed};
+pub(crate) use attributes::Bypass;
+pub(crate) use bucket::{Bucket, Condition, Found, Locks, precondition_failed};
 pub(crate) use checksum::ChecksumDigest;
 pub(crate) use list::{Item, Last, PageQuery, Shown, Start};
-pub(crate) use multipart::{Completion, NamedPart, UploadedPart};
-pub(crate) use object::{Md5, ObjectData, hex};
+pub(crate) use multipart::{Completion, NamedPart, Upload, UploadedPart};
+pub(crate) use object::{Md5, ObjectData, hex, opaque_tag};
 
 /// Choices of the server that the store follows.
 #[derive(Clone, Debug)]
@@ -42,6 +45,16 @@ pub(crate) struct Settings {
     pub(crate) min_part_size: u64,
     /// The most entries of a listing's page.
     pub(crate) page_size: usize,
+    /// Whether access control lists can be written.
+    pub(crate) acls: Acls,
+}
+
+/// What becomes of access control lists that clients write (Object Ownership).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acls {
+    Kept,
+    /// BucketOwnerEnforced, the default on AWS since April 2023.
+    Refused,
 }
 
 impl Default for Settings {
@@ -50,6 +63,7 @@ impl Default for Settings {
             default_checksum: Some(ChecksumAlgorithm::Crc64Nvme),
             min_part_size: 0,
             page_size: 1000,
+            acls: Acls::Kept,
         }
     }
 }
@@ -122,6 +136,33 @@ impl Store {
     /// Enables versioning.
     pub fn enable_versioning(&self, bucket: &str) {
         self.existing(bucket).set_versioning(Versioning::Enabled);
+    }
+
+    /// Lets versions be locked, as a bucket made with Object Lock: it is versioned, too.
+    pub fn enable_object_lock(&self, bucket: &str) {
+        let bucket = self.existing(bucket);
+        bucket.set_versioning(Versioning::Enabled);
+        bucket.set_locks(Locks::Enabled);
+    }
+
+    /// Ends every restore that was asked for, as hours do on AWS; returns how many there were.
+    pub fn finish_restores(&self, bucket: &str) -> usize {
+        self.existing(bucket).finish_restores()
+    }
+
+    /// What is kept about the current object beside its bytes, or `None` without one.
+    pub fn attributes(&self, bucket: &str, key: &str) -> Option<Attributes> {
+        let found = self.existing(bucket).find(key, None).ok()?;
+        Some(found.data.attributes().cloned().unwrap_or_default())
+    }
+
+    /// Keys of the uploads that are neither completed nor aborted, in order.
+    pub fn uploads(&self, bucket: &str) -> Vec<String> {
+        let bucket = self.existing(bucket);
+        let mut keys: Vec<_> =
+            bucket.read().uploads.values().map(|upload| upload.key.clone()).collect();
+        keys.sort();
+        keys
     }
 
     /// Suspends versioning: what is put now becomes the `null` version.
@@ -206,17 +247,17 @@ impl Store {
 
     /// Deletes an object as DeleteObject does: in a versioned bucket, by a delete marker.
     pub fn delete(&self, bucket: &str, key: &str) -> Deleted {
-        let deleted = self.existing(bucket).delete(key, None);
+        let deleted = self.existing(bucket).delete(key, None, Bypass::No);
         deleted.expect("a key that S3 takes")
     }
 
     /// Deletes one version for good.
     ///
     /// # Panics
-    /// If `version_id` did not come from this store.
+    /// If `version_id` did not come from this store, or is locked.
     pub fn delete_version(&self, bucket: &str, key: &str, version_id: &str) -> Deleted {
-        let deleted = self.existing(bucket).delete(key, Some(version_id));
-        deleted.expect("a version id of this store")
+        let deleted = self.existing(bucket).delete(key, Some(version_id), Bypass::No);
+        deleted.expect("an unlocked version of this store")
     }
 
     /// The bytes of the current object, or `None` if there is none.

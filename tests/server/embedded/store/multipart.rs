@@ -7,10 +7,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
+use super::attributes::Attributes;
 use super::bucket::{Bucket, Condition, Found, check_condition, check_key};
 use super::checksum::{Checksum, ChecksumAlgorithm, ChecksumDigest, ChecksumType};
 use super::content::Content;
-use super::object::{Attributes, Etag, Md5, ObjectData, Part, hex};
+use super::object::{Etag, Md5, ObjectData, Part, hex};
 use super::version_id;
 
 /// An upload between CreateMultipartUpload and its end.
@@ -21,6 +22,7 @@ pub(crate) struct Upload {
     /// What the parts' checksums are made with, `None` on servers without any.
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub(crate) parts: BTreeMap<u16, UploadedPart>,
+    pub(crate) initiated: Timestamp,
 }
 
 /// A part as UploadPart left it.
@@ -63,7 +65,13 @@ impl Bucket {
         check_key(key)?;
         // Numbered from the other end, so that no upload id is a version id.
         let id = version_id::encode(!self.next_sequence());
-        let upload = Upload { key: key.to_owned(), attributes, checksum, parts: BTreeMap::new() };
+        let upload = Upload {
+            key: key.to_owned(),
+            attributes,
+            checksum,
+            parts: BTreeMap::new(),
+            initiated: Timestamp::now(),
+        };
         self.write().uploads.insert(id.clone(), upload);
         Ok(id)
     }
@@ -73,17 +81,6 @@ impl Bucket {
         let state = self.read();
         let upload = state.uploads.get(id).filter(|upload| upload.key == key);
         upload.cloned().ok_or_else(no_such_upload)
-    }
-
-    /// What an upload's parts get as checksums.
-    pub(crate) fn upload_checksum(
-        &self,
-        key: &str,
-        id: &str,
-    ) -> S3Result<Option<(ChecksumAlgorithm, ChecksumType)>> {
-        let state = self.read();
-        let upload = state.uploads.get(id).filter(|upload| upload.key == key);
-        upload.map(|upload| upload.checksum).ok_or_else(no_such_upload)
     }
 
     /// UploadPart: a part that was there is replaced.

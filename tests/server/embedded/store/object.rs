@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
 use md5::Digest as _;
 
+use super::attributes::Attributes;
 use super::checksum::{Checksum, ChecksumAlgorithm, ChecksumDigest, ChecksumType};
 use super::content::Content;
 use crate::pattern::mix;
@@ -51,55 +51,6 @@ impl Etag {
     }
 }
 
-/// What the client said about an object beside its bytes.
-#[derive(Clone, Debug, Default)]
-pub struct Attributes {
-    /// Content-Type, Cache-Control and their like, and `x-amz-meta-*`, as they came.
-    pub headers: HeaderMap,
-    /// Storage class, `STANDARD` if `None`.
-    pub storage_class: Option<String>,
-    /// Tags in the order given.
-    pub tags: Vec<(String, String)>,
-}
-
-impl Attributes {
-    /// Sets Content-Type.
-    ///
-    /// # Panics
-    /// If `value` is no header value.
-    #[must_use]
-    pub fn content_type(self, value: &str) -> Self {
-        self.header("content-type", value)
-    }
-
-    /// Adds user metadata; `name` without `x-amz-meta-`.
-    ///
-    /// # Panics
-    /// If name or value cannot be sent in a header.
-    #[must_use]
-    pub fn metadata(self, name: &str, value: &str) -> Self {
-        self.header(&format!("x-amz-meta-{name}"), value)
-    }
-
-    /// Sets the storage class; `GLACIER` and `DEEP_ARCHIVE` objects cannot be read.
-    #[must_use]
-    pub fn storage_class(mut self, value: &str) -> Self {
-        self.storage_class = Some(value.to_owned());
-        self
-    }
-
-    fn header(mut self, name: &str, value: &str) -> Self {
-        let name = HeaderName::from_bytes(name.as_bytes()).expect("a valid header name");
-        let value = HeaderValue::from_str(value).expect("a valid header value");
-        self.headers.insert(name, value);
-        self
-    }
-
-    fn is_plain(&self) -> bool {
-        self.headers.is_empty() && self.storage_class.is_none() && self.tags.is_empty()
-    }
-}
-
 /// A part of a finished multipart upload.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
@@ -136,15 +87,22 @@ impl ObjectData {
         algorithm: Option<ChecksumAlgorithm>,
         attributes: Attributes,
     ) -> Self {
+        let attributes = attributes.header("x-amz-server-side-encryption", "aws:kms");
+        Self::hidden(content, algorithm, attributes)
+    }
+
+    /// An object whose encryption hides its MD5.
+    pub(crate) fn hidden(
+        content: Content,
+        algorithm: Option<ChecksumAlgorithm>,
+        attributes: Attributes,
+    ) -> Self {
         let checksum = algorithm.map(|algorithm| {
             let mut digest = ChecksumDigest::new(algorithm);
             content.chunks(0..content.len()).for_each(|chunk| digest.update(&chunk));
             digest.finish()
         });
-        let mut etag = [0; 16];
-        etag[..8].copy_from_slice(&mix(content.len()).to_le_bytes());
-        etag[8..].copy_from_slice(&random().to_le_bytes());
-        let attributes = attributes.header("x-amz-server-side-encryption", "aws:kms");
+        let etag = opaque_tag(content.len());
         Self::with_digests(content, etag, checksum, attributes)
     }
 
@@ -296,6 +254,14 @@ impl Versions {
         let position = self.older.iter().position(is_wanted)?;
         Some((self.older.remove(position), false))
     }
+}
+
+/// What stands for an MD5 where encryption hides it: different at every call.
+pub(crate) fn opaque_tag(length: u64) -> [u8; 16] {
+    let mut tag = [0; 16];
+    tag[..8].copy_from_slice(&mix(length).to_le_bytes());
+    tag[8..].copy_from_slice(&random().to_le_bytes());
+    tag
 }
 
 /// Different at every call.
