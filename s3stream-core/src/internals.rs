@@ -42,7 +42,7 @@ impl Signer {
         let time = Timestamp::from_unix_seconds(seconds)?;
         let mut headers = Headers::new();
         headers.push("host", "bucket.s3.us-east-1.example.org");
-        for (name, value) in sign::fields(Some(credentials), time).iter() {
+        for (name, value) in sign::fields(Some(credentials), time, sign::EMPTY_PAYLOAD).iter() {
             headers.push(name, value);
         }
         Some(Signer { key: SigningKey::derive(credentials, time, "us-east-1"), headers, time })

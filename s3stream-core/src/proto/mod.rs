@@ -13,6 +13,7 @@
 //! | [`service`] | which service it is, how buckets are addressed there, where a reply may lead |
 //! | [`encode`] | percent-encoding, the one for signing and for sending |
 //! | [`request`] | an S3 call as method, path, query and headers |
+//! | [`payload`] | a request's body, and how it is signed |
 //! | [`sign`] | Signature Version 4 |
 //! | [`headers`] | names and values of a request or a reply |
 //! | [`answer`] | a body that becomes a value |
@@ -64,6 +65,7 @@ pub(crate) mod pages;
 pub(crate) mod parallel;
 pub(crate) mod parts;
 #[cfg(feature = "plan")]
+pub(crate) mod payload;
 pub(crate) mod plan;
 pub(crate) mod proof;
 pub(crate) mod ranges;

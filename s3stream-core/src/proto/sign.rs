@@ -69,10 +69,14 @@ impl SigningKey {
 }
 
 /// The fields that a signed request carries besides its own: dates, payload hash, token.
-pub(crate) fn fields(credentials: Option<&Credentials>, time: Timestamp) -> Headers {
+pub(crate) fn fields(
+    credentials: Option<&Credentials>,
+    time: Timestamp,
+    payload_sha256: &str,
+) -> Headers {
     let mut headers = Headers::new();
     let Some(credentials) = credentials else { return headers };
-    headers.push("x-amz-content-sha256", EMPTY_PAYLOAD);
+    headers.push("x-amz-content-sha256", payload_sha256);
     headers.push("x-amz-date", time.amz_date());
     if let Some(token) = &credentials.session_token {
         headers.push("x-amz-security-token", token.expose());
@@ -94,28 +98,30 @@ pub(crate) fn authorize(unsigned: &Unsigned<'_>, key: &SigningKey, time: Timesta
 }
 
 /// The signed header names, and the canonical request.
-fn canonical_request(unsigned: &Unsigned<'_>) -> (String, String) {
-    let mut fields: Vec<(&str, &str)> = unsigned.headers.iter().collect();
+fn canonical_request(unsigned: &Unsigned<'_>) -> (String, Vec<u8>) {
+    let mut fields: Vec<(&str, &[u8])> = unsigned.headers.iter_bytes().collect();
     fields.sort_unstable();
     let names = fields.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-    let mut canonical = format!("{}\n{}\n{}\n", unsigned.method, unsigned.path, unsigned.query);
+    let lines = format!("{}\n{}\n{}\n", unsigned.method, unsigned.path, unsigned.query);
+    let mut canonical = lines.into_bytes();
     for (name, value) in fields {
-        canonical.push_str(name);
-        canonical.push(':');
-        canonical.push_str(&single_spaced(value));
-        canonical.push('\n');
+        canonical.extend_from_slice(name.as_bytes());
+        canonical.push(b':');
+        canonical.extend_from_slice(&single_spaced(value));
+        canonical.push(b'\n');
     }
-    canonical.push_str(&format!("\n{names}\n{}", unsigned.payload_sha256));
+    canonical.extend_from_slice(format!("\n{names}\n{}", unsigned.payload_sha256).as_bytes());
     (names, canonical)
 }
 
-fn string_to_sign(canonical: &str, scope: &str, time: Timestamp) -> String {
-    let digest = hex(&Sha256::digest(canonical.as_bytes()));
+fn string_to_sign(canonical: &[u8], scope: &str, time: Timestamp) -> String {
+    let digest = hex(&Sha256::digest(canonical));
     format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{digest}", time.amz_date())
 }
 
-fn single_spaced(value: &str) -> String {
-    value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+fn single_spaced(value: &[u8]) -> Vec<u8> {
+    let words = value.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(&b' ')
 }
 
 fn hmac(key: &[u8], data: &[u8]) -> Zeroizing<[u8; 32]> {

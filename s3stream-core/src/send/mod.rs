@@ -9,13 +9,14 @@ mod habits;
 pub(crate) mod lane;
 mod learned;
 pub(crate) mod memory;
+mod moving;
 pub(crate) mod paused;
 pub(crate) mod slots;
 
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -28,7 +29,7 @@ use crate::proto::endpoint::Located;
 use crate::proto::evidence::{Refused, check_document};
 use crate::proto::headers::Headers;
 use crate::proto::parallel::Known;
-use crate::proto::request::Request;
+use crate::proto::request::{Request, Work};
 use crate::proto::response::Refusal;
 use crate::proto::retry::{Budget, Decision, Failure};
 use crate::proto::service::Place;
@@ -45,10 +46,14 @@ use self::failure::from_refusal;
 use self::habits::Habits;
 use self::learned::Learned;
 use self::memory::Memory;
+use self::moving::while_moving;
 use self::paused::Bodies;
 
 /// An error body longer than this holds nothing that we read.
 const LONGEST_ERROR: usize = 64 * 1024;
+
+/// What takes a server long may take ten minutes, where a reply may take one.
+const LONG_WORK: u32 = 10;
 
 /// A client's means in one runtime: what all its calls share, and the connections that
 /// live there and nowhere else.
@@ -251,11 +256,12 @@ impl Session {
     ) -> Result<Reply, Failed> {
         let wire = self.sign(request, place, time);
         self.counters.request();
+        let (sent, length) = (Arc::clone(&wire.sent), wire.payload.length());
         let sending = self.transport.send(wire);
         let WireReply { latency, status, headers, mut body } =
-            match tokio::time::timeout(self.config.stall_timeout, sending).await {
-                Ok(reply) => reply.map_err(Failed::Broken)?,
-                Err(_) => return Err(Failed::Stalled),
+            match while_moving(sending, self.patience(request), length, &sent).await {
+                Some(reply) => reply.map_err(Failed::Broken)?,
+                None => return Err(Failed::Stalled),
             };
         if (200..300).contains(&status) {
             if request.key.is_none() {
@@ -266,6 +272,14 @@ impl Session {
         // A refusal that breaks off is a refusal all the same: status and headers tell.
         let text = self.collect(&mut *body, LONGEST_ERROR).await.unwrap_or_default();
         Err(Failed::Refused(Box::new(Refusal::read(status, &headers, &text))))
+    }
+
+    /// How long a server may be silent.
+    fn patience(&self, request: &Request) -> Duration {
+        match request.work {
+            Work::Usual => self.config.stall_timeout,
+            Work::Long => self.config.stall_timeout.saturating_mul(LONG_WORK),
+        }
     }
 
     /// What an attempt's failure means, after learning from it what can be learnt.
@@ -308,33 +322,41 @@ impl Session {
         let query = request.encoded_query();
         let mut headers = Headers::new();
         headers.push("host", origin.authority());
-        for (name, value) in sign::fields(self.credentials(), time).iter() {
+        for (name, value) in sign::fields(self.credentials(), time, request.payload.sha256()).iter()
+        {
             headers.push(name, value);
         }
         if self.config.request_payer == Some(Payer::Requester) {
             headers.push("x-amz-request-payer", "requester");
         }
-        if let (Some(key), Some(_)) = (&self.config.customer_key, &request.key) {
+        if let Some(key) = &self.config.customer_key
+            && request.takes_customer_key()
+        {
             key.fields().into_iter().for_each(|(name, value)| headers.push(name, value));
         }
         let (signed, plain): (Vec<_>, Vec<_>) =
-            request.headers.iter().partition(|(name, _)| is_signed(name));
-        signed.into_iter().for_each(|(name, value)| headers.push(name, value));
+            request.headers.iter_bytes().partition(|(name, _)| is_signed(name));
+        signed.into_iter().for_each(|(name, value)| headers.push_bytes(name, value));
         if let Some(credentials) = self.credentials() {
             let unsigned = Unsigned {
-                method: request.method.name(),
+                method: request.verb.name(),
                 path: &path,
                 query: &query,
                 headers: &headers,
-                payload_sha256: sign::EMPTY_PAYLOAD,
+                payload_sha256: request.payload.sha256(),
             };
             let key = self.learned.signing_key(credentials, time, &place.region);
             let value = sign::authorize(&unsigned, &key, time);
             headers.push("authorization", value);
         }
-        plain.into_iter().for_each(|(name, value)| headers.push(name, value));
+        plain.into_iter().for_each(|(name, value)| headers.push_bytes(name, value));
+        if let Some(length) = request.content_length() {
+            headers.push("content-length", length.to_string());
+        }
         let target = if query.is_empty() { path } else { format!("{path}?{query}") };
-        WireRequest { method: request.method, origin, target, headers }
+        let payload = request.payload.clone();
+        let sent = Arc::new(AtomicU64::new(0));
+        WireRequest { verb: request.verb, origin, target, headers, payload, sent }
     }
 
     fn pace<T>(&self, step: impl FnOnce(&mut Throttle, Duration) -> T) -> T {
@@ -351,9 +373,15 @@ impl Session {
     }
 }
 
-/// Fields that a proxy may rewrite are sent unsigned.
+/// Fields that a proxy may rewrite are sent unsigned; what is stored with an object, and the
+/// conditions of a request, may not be.
 fn is_signed(name: &str) -> bool {
-    name.starts_with("x-amz-") || matches!(name, "range" | "if-match")
+    let conditions = ["range", "if-match", "if-none-match"];
+    let stored = ["cache-control", "expires"];
+    name.starts_with("x-amz-")
+        || (name.starts_with("content-") && name != "content-length")
+        || conditions.contains(&name)
+        || stored.contains(&name)
 }
 
 /// A number from 0 to 1 that differs from call to call and from process to process.

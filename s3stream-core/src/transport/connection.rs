@@ -4,27 +4,28 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::Body as _;
-use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, Parts};
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
 
 use super::dial::innermost;
+use super::outgoing::Outgoing;
 use super::pool::Pool;
 use super::raw::{self, Home, RawBody};
 use super::socket::Stream;
+use super::traffic::Traffic;
 use super::{Body, Broken, Cause, WireReply, WireRequest};
 use crate::credentials::Secret;
 use crate::proto::endpoint::Origin;
 use crate::proto::headers::Headers;
-use crate::proto::request::Method;
+use crate::proto::request::Verb;
 
 /// Bytes per read of the socket: reads beyond the L2 cache cost three times the CPU.
 pub(crate) const READ_BUFFER: usize = 64 * 1024;
@@ -54,7 +55,7 @@ impl Room {
     }
 }
 
-type Driver = Pin<Box<http1::Connection<TokioIo<Stream>, Empty<Bytes>>>>;
+type Driver = Pin<Box<http1::Connection<TokioIo<Stream>, Outgoing>>>;
 
 /// How a request names its target.
 #[derive(Clone, Debug)]
@@ -69,11 +70,13 @@ pub(super) enum Form {
 pub(super) struct Connection {
     origin: Origin,
     form: Form,
-    sender: http1::SendRequest<Empty<Bytes>>,
+    sender: http1::SendRequest<Outgoing>,
     /// `None` once the connection has ended.
     driver: Option<Driver>,
-    received: Arc<AtomicU64>,
+    traffic: Arc<Traffic>,
     is_reused: bool,
+    /// Whether it serves no other request.
+    is_used_up: bool,
     room: Room,
 }
 
@@ -84,7 +87,7 @@ impl Connection {
         form: Form,
         room: Room,
     ) -> Result<Self, Broken> {
-        let received = stream.received();
+        let traffic = stream.traffic();
         let (sender, driver) = http1::Builder::new()
             .read_buf_exact_size(Some(room.bytes()))
             .max_headers(room.fields())
@@ -92,7 +95,16 @@ impl Connection {
             .await
             .map_err(|error| Broken::new(Cause::Lost, innermost(&error)))?;
         let driver = Some(Box::pin(driver));
-        Ok(Connection { origin, form, sender, driver, received, is_reused: false, room })
+        Ok(Connection {
+            origin,
+            form,
+            sender,
+            driver,
+            traffic,
+            is_reused: false,
+            is_used_up: false,
+            room,
+        })
     }
 
     /// A stream that has carried replies before, and stands behind the last.
@@ -122,28 +134,37 @@ impl Connection {
         user_agent: &str,
         pool: &Arc<Pool>,
     ) -> Result<WireReply, Broken> {
-        let before = self.received.load(Ordering::Relaxed);
-        let sent = Instant::now();
+        let (received, sent) = (self.traffic.received(), self.traffic.sent());
+        let progress = |traffic: &Traffic| traffic.sent() - sent;
+        self.traffic.upload(request.payload.length() > 0);
+        let begun = Instant::now();
         let mut reply = Box::pin(self.sender.send_request(self.to_hyper(request, user_agent)?));
         let reply = poll_fn(|cx| {
             if let Poll::Ready(reply) = reply.as_mut().poll(cx) {
                 return Poll::Ready(reply);
             }
             self.drive(cx);
+            request.sent.store(progress(&self.traffic), Ordering::Relaxed);
             reply.as_mut().poll(cx)
         })
         .await;
-        match reply {
-            Ok(reply) => self.reply(reply, request.method, pool, sent.elapsed()),
-            Err(error) => Err(self.no_reply(&error, before)),
+        self.traffic.upload(false);
+        let reply = reply.map_err(|error| self.no_reply(&error, received))?;
+        let is_whole = progress(&self.traffic) > request.payload.length();
+        if reply.status().is_success() && !is_whole {
+            let why = "the server said that it has all of the body before it could have it";
+            return Err(Broken::new(Cause::Lost, why));
         }
+        // Behind a refusal that came early the rest of the body would have to be sent.
+        self.is_used_up |= !is_whole || self.traffic.is_deaf();
+        self.reply(reply, request.verb, pool, begun.elapsed())
     }
 
     fn to_hyper(
         &self,
         request: &WireRequest,
         user_agent: &str,
-    ) -> Result<http::Request<Empty<Bytes>>, Broken> {
+    ) -> Result<http::Request<Outgoing>, Broken> {
         let mut authorization = None;
         let uri = match &self.form {
             Form::Origin => request.target.clone(),
@@ -161,7 +182,7 @@ impl Connection {
             builder = builder.header("proxy-authorization", value.expose());
         }
         let built = builder
-            .body(Empty::new())
+            .body(Outgoing::new(&request.payload))
             .map_err(|error| Broken::new(Cause::Path, format!("it cannot be sent: {error}")))?;
         // What is signed must be what is sent, or another object might be read.
         let target = built.uri().path_and_query().map(http::uri::PathAndQuery::as_str);
@@ -174,7 +195,7 @@ impl Connection {
     fn reply(
         mut self,
         reply: http::Response<Incoming>,
-        method: Method,
+        verb: Verb,
         pool: &Arc<Pool>,
         latency: Duration,
     ) -> Result<WireReply, Broken> {
@@ -185,7 +206,7 @@ impl Connection {
             headers.push_bytes(name.as_str(), value.as_bytes());
         }
         if let Some(length) = incoming.size_hint().exact().filter(|length| *length >= raw::LONG)
-            && method == Method::Get
+            && verb == Verb::Get
             && let Some(driver) = self.driver.take()
         {
             let is_kept = is_kept_alive(&head) && self.room == Room::Usual;
@@ -206,14 +227,14 @@ impl Connection {
         }
         self.is_reused = true;
         let mut body = ConnectionBody { incoming, connection: Some(self), pool: Arc::clone(pool) };
-        if method == Method::Head || body.incoming.is_end_stream() {
+        if verb == Verb::Head || body.incoming.is_end_stream() {
             body.give_back();
         }
         Ok(WireReply { latency, status, headers, body: Box::new(body) })
     }
 
     fn no_reply(&self, error: &hyper::Error, before: u64) -> Broken {
-        let is_silent = self.received.load(Ordering::Relaxed) == before;
+        let is_silent = self.traffic.received() == before;
         let cause = if error.is_parse_too_large() && self.room == Room::Usual {
             Cause::LongHead
         } else if error.is_parse() {
@@ -293,6 +314,7 @@ impl ConnectionBody {
             && connection.driver.is_some()
             // Its buffer would stay as large.
             && connection.room == Room::Usual
+            && !connection.is_used_up
         {
             self.pool.put(connection);
         }

@@ -7,14 +7,17 @@
 mod addresses;
 mod connection;
 mod dial;
+mod outgoing;
 mod pool;
 mod raw;
 mod socket;
 mod tls;
+mod traffic;
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -24,7 +27,8 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::proto::endpoint::Origin;
 use crate::proto::headers::Headers;
-use crate::proto::request::Method;
+use crate::proto::payload::Payload;
+use crate::proto::request::Verb;
 
 pub(crate) use self::connection::READ_BUFFER;
 use self::connection::Room;
@@ -34,11 +38,14 @@ use self::pool::Pool;
 /// A request as it goes over the wire: addressed, signed, complete.
 #[derive(Clone, Debug)]
 pub(crate) struct WireRequest {
-    pub(crate) method: Method,
+    pub(crate) verb: Verb,
     pub(crate) origin: Origin,
     /// Path and query, exactly as signed.
     pub(crate) target: String,
     pub(crate) headers: Headers,
+    pub(crate) payload: Payload,
+    /// How much of its head and body the socket has taken so far, for whoever waits.
+    pub(crate) sent: Arc<AtomicU64>,
 }
 
 /// A reply whose body is still on the wire.

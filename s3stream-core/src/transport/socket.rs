@@ -1,15 +1,16 @@
 //! A stream that counts what it delivers and keeps small replies fast.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio_rustls::client::TlsStream;
+
+use super::traffic::Traffic;
 
 /// Bytes of a reply during which acknowledgements go out at once; a longer one streams
 /// by itself, and should not pay for a system call a read.
@@ -20,11 +21,14 @@ pub(super) struct Socket {
     stream: TcpStream,
     /// What is left of [`QUICK`] since the last request went out.
     quick: u64,
+    traffic: Arc<Traffic>,
+    /// Whether closing it takes back what it has not sent.
+    is_abrupt: bool,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Socket { stream, quick: 0 }
+        Socket { stream, quick: 0, traffic: Arc::default(), is_abrupt: false }
     }
 
     /// The same socket, woken by another runtime from now on.
@@ -46,6 +50,51 @@ impl Socket {
     }
 }
 
+impl Socket {
+    /// A body that is given up must not arrive behind our back, when it has been sent once more
+    /// or given up for good: closing the socket before it was answered takes back what the
+    /// kernel has not sent yet.
+    fn be_abrupt(&mut self, is_abrupt: bool) {
+        if is_abrupt == self.is_abrupt {
+            return;
+        }
+        self.is_abrupt = is_abrupt;
+        // Where a kernel refuses, a late duplicate is possible as it is with everybody else.
+        if is_abrupt {
+            let _ = self.stream.set_zero_linger();
+        } else {
+            #[expect(deprecated, reason = "it is set back to what blocks nobody")]
+            let _ = self.stream.set_linger(None);
+        }
+    }
+
+    /// A peer that takes no more may have said why (RFC 9112, 9.5): what it said is still to be
+    /// read, so writing goes on as if it were heard.
+    fn write<'a>(
+        &mut self,
+        length: usize,
+        write: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<usize>> + 'a,
+    ) -> Poll<io::Result<usize>> {
+        self.quick = QUICK;
+        if self.traffic.is_deaf() {
+            return Poll::Ready(Ok(length));
+        }
+        self.be_abrupt(self.traffic.is_upload());
+        match ready!(write(Pin::new(&mut self.stream))) {
+            Err(error) if has_hung_up(&error) => {
+                self.traffic.turn_deaf();
+                Poll::Ready(Ok(length))
+            }
+            written => Poll::Ready(written),
+        }
+    }
+}
+
+fn has_hung_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+}
+
 impl AsyncRead for Socket {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -55,7 +104,11 @@ impl AsyncRead for Socket {
         self.acknowledge_at_once();
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.quick = self.quick.saturating_sub((buf.filled().len() - before) as u64);
+        let read = buf.filled().len() - before;
+        self.quick = self.quick.saturating_sub(read as u64);
+        if read > 0 {
+            self.be_abrupt(false);
+        }
         polled
     }
 }
@@ -66,8 +119,20 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.quick = QUICK;
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        self.write(buf.len(), |stream| stream.poll_write(cx, buf))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let length = bufs.iter().map(|buf| buf.len()).sum();
+        self.write(length, |stream| stream.poll_write_vectored(cx, bufs))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -82,8 +147,7 @@ impl AsyncWrite for Socket {
 /// A stream to an origin: plain, or TLS over it.
 pub(super) struct Stream {
     form: Form,
-    /// Bytes delivered. What TLS sends for itself, a farewell above all, is no byte of a reply.
-    received: Arc<AtomicU64>,
+    traffic: Arc<Traffic>,
 }
 
 enum Form {
@@ -93,16 +157,18 @@ enum Form {
 
 impl Stream {
     pub(super) fn plain(socket: Socket) -> Self {
-        Stream { form: Form::Plain(socket), received: Arc::default() }
+        let traffic = Arc::clone(&socket.traffic);
+        Stream { form: Form::Plain(socket), traffic }
     }
 
     pub(super) fn tls(stream: TlsStream<Socket>) -> Self {
-        Stream { form: Form::Tls(Box::new(stream)), received: Arc::default() }
+        let traffic = Arc::clone(&stream.get_ref().0.traffic);
+        Stream { form: Form::Tls(Box::new(stream)), traffic }
     }
 
-    /// The counter of bytes received so far.
-    pub(super) fn received(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.received)
+    /// The counters of what goes over it.
+    pub(super) fn traffic(&self) -> Arc<Traffic> {
+        Arc::clone(&self.traffic)
     }
 
     /// The same stream in another runtime; `None` if it got lost, as a socket may at any time.
@@ -127,7 +193,7 @@ impl AsyncRead for Stream {
             Form::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
             Form::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
         };
-        self.received.fetch_add((buf.filled().len() - before) as u64, Ordering::Relaxed);
+        self.traffic.receive(buf.filled().len() - before);
         polled
     }
 }
@@ -138,9 +204,31 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.form {
+        let written = ready!(match &mut self.form {
             Form::Plain(socket) => Pin::new(socket).poll_write(cx, buf),
             Form::Tls(tls) => Pin::new(tls).poll_write(cx, buf),
+        })?;
+        self.traffic.send(written);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(match &mut self.form {
+            Form::Plain(socket) => Pin::new(socket).poll_write_vectored(cx, bufs),
+            Form::Tls(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
+        })?;
+        self.traffic.send(written);
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.form {
+            Form::Plain(socket) => socket.is_write_vectored(),
+            Form::Tls(tls) => tls.is_write_vectored(),
         }
     }
 
