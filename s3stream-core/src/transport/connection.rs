@@ -173,7 +173,7 @@ impl Connection {
                 format!("http://{}{}", request.origin.authority(), request.target)
             }
         };
-        let mut builder = http::Request::builder().method(request.method.name()).uri(uri);
+        let mut builder = http::Request::builder().method(request.verb.name()).uri(uri);
         for (name, value) in request.headers.iter_bytes() {
             builder = builder.header(name, value);
         }
