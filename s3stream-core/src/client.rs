@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::cancel::Canceller;
 use crate::config::{Settings, Surroundings, checks, resolve};
 use crate::error::{Error, Result};
@@ -16,6 +18,7 @@ use crate::send::lane::Lane;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, ObjectStream, StreamOptions, Streaming};
 use crate::verdict::{Integrity, RequireProof};
+use crate::write::{self, CreateOptions, DeleteOptions, Deleted, Whole, Written};
 
 /// A client of one S3 service; cheap to clone, all clones share connections and counters.
 ///
@@ -130,6 +133,49 @@ impl Client {
 
     pub(crate) fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Stores an object by one request. See "PutObject", Amazon S3 API reference.
+    ///
+    /// The reply proves that all bytes have arrived, or it is an error; how, the
+    /// [`Written::verdict`] says. A reply that was lost is no error where the request can be
+    /// repeated; under a condition what is stored is looked at.
+    ///
+    /// ```no_run
+    /// # async fn example() -> s3stream_core::Result<()> {
+    /// use s3stream_core::{Client, CreateOptions};
+    /// let client = Client::from_env()?;
+    /// let written = client.put("bucket", "key", "Hello", CreateOptions::new()).await?;
+    /// println!("stored as {:?}", written.object.etag);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidInput` for what cannot be sent, `AlreadyExists` or `Changed` where the condition
+    /// does not hold, `Integrity` where the bytes are not the expected or not the stored ones,
+    /// `Unsupported` for what the server does not know; `Protocol` with the code
+    /// `CompletionUnknown` where nobody can tell; those of a failed request otherwise.
+    pub async fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        options: CreateOptions,
+    ) -> Result<Written> {
+        let whole = Whole::of(bytes.into());
+        write::put(&self.session, bucket, key, &whole, &options, &self.session.cancel).await
+    }
+
+    /// Deletes what is under a key; in a bucket with versions it makes a delete marker, unless
+    /// a version is named. That there is nothing is no error. See "DeleteObject", Amazon S3
+    /// API reference.
+    ///
+    /// # Errors
+    /// `AccessDenied` also where a lock forbids it, `Changed` where `if_match` does not hold, or
+    /// those of a failed request.
+    pub async fn delete(&self, bucket: &str, key: &str, options: DeleteOptions) -> Result<Deleted> {
+        write::delete(&self.session, bucket, key, &options, &self.session.cancel).await
     }
 
     /// What this client and its clones have done so far.

@@ -219,6 +219,23 @@ impl Error {
         self
     }
 
+    /// The same place, request and attempts as another error.
+    pub(crate) fn like(mut self, other: &Error) -> Self {
+        let Record { operation, bucket, key, status, request_id, attempts, .. } = &*other.0;
+        self.0.operation = *operation;
+        self.0.bucket.clone_from(bucket);
+        self.0.key.clone_from(key);
+        self.0.status = *status;
+        self.0.request_id.clone_from(request_id);
+        self.0.attempts = *attempts;
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.0.code = Some(one_line(code));
+        self
+    }
+
     pub(crate) fn with_object_size(mut self, bytes: Option<u64>) -> Self {
         self.0.object_size = bytes;
         self

@@ -55,6 +55,7 @@ mod thread;
 mod time;
 mod transport;
 mod verdict;
+mod write;
 
 pub mod blocking;
 #[cfg(fuzzing)]
@@ -87,6 +88,9 @@ pub use stats::Stats;
 pub use stream::{IntoWanted, ObjectStream, StreamOptions, Streaming, Wanted};
 pub use time::Timestamp;
 pub use verdict::{Integrity, Method, RequireProof, Unproven, Verdict};
+pub use write::{
+    Condition, CreateOptions, DeleteOptions, Deleted, Difference, Expect, WriteVerdict, Written,
+};
 
 #[cfg(all(test, model))]
 #[path = "../../tests/models/mod.rs"]

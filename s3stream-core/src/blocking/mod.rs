@@ -26,6 +26,8 @@ mod watch;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::cancel::Canceller;
 use crate::client::ClientBuilder;
 use crate::error::Result;
@@ -34,6 +36,7 @@ use crate::object::{Bucket, Object};
 use crate::read::OpenOptions;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, StreamOptions};
+use crate::write::{CreateOptions, DeleteOptions, Deleted, Written};
 
 pub use list::ObjectList;
 #[cfg(feature = "plan")]
@@ -150,6 +153,30 @@ impl Client {
     /// no thread can be started.
     pub fn object_stream(&self, bucket: &str, options: StreamOptions) -> Result<ObjectStream> {
         ObjectStream::start(self.processes.current()?, bucket, &options)
+    }
+
+    /// Stores an object by one request.
+    ///
+    /// # Errors
+    /// As [`Client::put`](crate::Client::put).
+    pub fn put(
+        &self,
+        bucket: &str,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        options: CreateOptions,
+    ) -> Result<Written> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.put(bucket, key, bytes, options))?
+    }
+
+    /// Deletes what is under a key.
+    ///
+    /// # Errors
+    /// As [`Client::delete`](crate::Client::delete).
+    pub fn delete(&self, bucket: &str, key: &str, options: DeleteOptions) -> Result<Deleted> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.delete(bucket, key, options))?
     }
 
     /// What this client and its clones have done so far in this process.

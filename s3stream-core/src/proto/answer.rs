@@ -5,7 +5,7 @@
 //! its reply means stands here and in what implements [`Answer`].
 
 use super::headers::Headers;
-use super::xml::{ErrorBody, NoPage};
+use super::xml::{self, ErrorBody, NoPage};
 use crate::error::{Error, ErrorKind};
 
 /// What is made of one reply of status 200 to 299.
@@ -85,10 +85,37 @@ impl<T, P: FnOnce(&str, &Headers) -> Result<T, NoPage>> Answer for Text<P> {
     }
 }
 
+/// A reply of which the head is what counts: its fields. A body is looked at for an `<Error>`
+/// only, which some servers send behind a status of success.
+#[derive(Default)]
+pub(crate) struct Done {
+    bytes: Vec<u8>,
+}
+
+/// An error is shorter, and nothing else is read.
+const LONGEST_ERROR: usize = 64 << 10;
+
+impl Answer for Done {
+    type Value = Headers;
+
+    fn feed(&mut self, piece: &[u8]) -> Result<(), Unfit> {
+        let room = LONGEST_ERROR - self.bytes.len();
+        self.bytes.extend_from_slice(&piece[..piece.len().min(room)]);
+        Ok(())
+    }
+
+    fn finish(self, _: u16, headers: &Headers) -> Result<Headers, Unfit> {
+        let error = std::str::from_utf8(&self.bytes).ok().and_then(xml::error);
+        match error.filter(|error| error.code.is_some()) {
+            Some(error) => Err(Unfit::Refused(Box::new(error))),
+            None => Ok(headers.clone()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::xml;
 
     fn read(pieces: &[&[u8]]) -> Result<usize, Unfit> {
         let mut text = Text::new("list of buckets", 1_000, |text: &str, _: &Headers| {
@@ -98,6 +125,22 @@ mod tests {
             text.feed(piece)?;
         }
         text.finish(200, &Headers::new())
+    }
+
+    #[test]
+    fn an_error_behind_a_status_of_success_is_a_refusal() {
+        let finish = |body: &[u8]| {
+            let mut done = Done::default();
+            body.chunks(7).for_each(|piece| done.feed(piece).unwrap());
+            done.finish(200, &Headers::from_iter([("etag", "e")]))
+        };
+        assert_eq!(finish(b"").unwrap().first("etag"), Some("e"));
+        assert!(finish(b"<html/>").is_ok());
+        assert!(finish(&vec![b'x'; 2 * LONGEST_ERROR]).is_ok());
+        match finish(b"<Error><Code>InternalError</Code></Error>") {
+            Err(Unfit::Refused(body)) => assert_eq!(body.code.as_deref(), Some("InternalError")),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

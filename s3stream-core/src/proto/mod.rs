@@ -13,6 +13,8 @@
 //! | [`service`] | which service it is, how buckets are addressed there, where a reply may lead |
 //! | [`encode`] | percent-encoding, the one for signing and for sending |
 //! | [`request`] | an S3 call as method, path, query and headers |
+//! | [`attributes`] | what an object is written with, and what of it is kept |
+//! | [`completion`] | whether an object that was written is there |
 //! | [`payload`] | a request's body, and how it is signed |
 //! | [`sign`] | Signature Version 4 |
 //! | [`headers`] | names and values of a request or a reply |
@@ -46,8 +48,10 @@
 #![deny(clippy::disallowed_methods)]
 
 pub(crate) mod answer;
+pub(crate) mod attributes;
 pub(crate) mod buckets;
 pub(crate) mod checksum;
+pub(crate) mod completion;
 pub(crate) mod concurrency;
 pub(crate) mod details;
 pub(crate) mod encode;

@@ -130,11 +130,21 @@ impl Request {
         self
     }
 
+    pub(crate) fn with_headers(mut self, fields: &Headers) -> Self {
+        fields.iter_bytes().for_each(|(name, value)| self.headers.push_bytes(name, value));
+        self
+    }
+
     pub(crate) fn with_version(self, version_id: Option<&str>) -> Self {
         match version_id {
             Some(version) => self.with_query("versionId", version),
             None => self,
         }
+    }
+
+    /// Whether it is to find nothing under its key.
+    pub(crate) fn is_for_absent(&self) -> bool {
+        self.headers.first("if-none-match").is_some()
     }
 
     /// The length of its body, where a request has to state it.

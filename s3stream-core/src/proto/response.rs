@@ -160,7 +160,8 @@ pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, St
     })
 }
 
-fn checksums(headers: &Headers) -> Vec<Checksum> {
+/// The checksums that a head states.
+pub(crate) fn checksums(headers: &Headers) -> Vec<Checksum> {
     use Algorithm::{Crc32, Crc32C, Crc64Nvme, Sha1, Sha256};
     [Sha256, Sha1, Crc64Nvme, Crc32C, Crc32]
         .into_iter()
@@ -258,7 +259,13 @@ impl Refusal {
             | "RequestLimitExceeded"
             | "BandwidthLimitExceeded" => return ErrorKind::Throttled,
             "RequestTimeout" => return ErrorKind::TimedOut,
-            "NotImplemented" => return ErrorKind::Unsupported,
+            // An ACL where the bucket's owner has all objects, a class that the server has not.
+            "NotImplemented" | "AccessControlListNotSupported" | "InvalidStorageClass" => {
+                return ErrorKind::Unsupported;
+            }
+            // What arrived is not what was sent.
+            "BadDigest" | "XAmzContentSHA256Mismatch" => return ErrorKind::Integrity,
+            "ConditionalRequestConflict" => return ErrorKind::Changed,
             _ => {}
         }
         match self.status {
@@ -278,7 +285,8 @@ impl Refusal {
     pub(crate) fn failure(&self) -> Failure {
         match self.kind(false) {
             ErrorKind::Throttled => Failure::Throttled(self.retry_after),
-            ErrorKind::TimedOut => Failure::Transient,
+            ErrorKind::TimedOut | ErrorKind::Integrity => Failure::Transient,
+            _ if self.is_conflict() => Failure::Transient,
             ErrorKind::Service if self.status >= 500 || self.is_internal() => {
                 match self.retry_after {
                     Some(wish) => Failure::Throttled(Some(wish)),
@@ -287,6 +295,12 @@ impl Refusal {
             }
             _ => Failure::Final,
         }
+    }
+
+    /// Whether something else is being done to the object at this moment.
+    fn is_conflict(&self) -> bool {
+        let conflicts = ["ConditionalRequestConflict", "OperationAborted"];
+        self.code.as_deref().is_some_and(|code| conflicts.contains(&code))
     }
 
     /// Whether the server failed by its own words, whatever its status says.

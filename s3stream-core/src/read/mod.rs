@@ -15,7 +15,7 @@ pub(crate) mod source;
 
 pub use reader::ObjectReader;
 
-pub(crate) use open::{Target, head};
+pub(crate) use open::{Target, check_key, head};
 
 use crate::object::Object;
 use crate::proto::evidence::Listed;

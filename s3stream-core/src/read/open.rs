@@ -95,14 +95,7 @@ impl Target {
 
     fn check(&self) -> Result<()> {
         check_bucket("open", &self.bucket)?;
-        let why = if self.key.is_empty() {
-            "the key is empty"
-        } else if self.key.len() > LONGEST_KEY {
-            "the key is longer than 1,024 bytes"
-        } else {
-            return Ok(());
-        };
-        Err(self.at(Error::invalid(why)))
+        check_key(&self.key).map_err(|why| self.at(Error::invalid(why)))
     }
 
     /// Sends a GET for what is left of the window, and checks that the reply is that.
@@ -249,6 +242,17 @@ impl Target {
     pub(crate) fn at(&self, error: Error) -> Error {
         error.at("open", Some(&self.bucket), Some(&self.key)).with_attempts(1)
     }
+}
+
+/// Whether an object can be called so; the error says why not.
+pub(crate) fn check_key(key: &str) -> Result<(), &'static str> {
+    if key.is_empty() {
+        return Err("the key is empty");
+    }
+    if key.len() > LONGEST_KEY {
+        return Err("the key is longer than 1,024 bytes");
+    }
+    Ok(())
 }
 
 /// HeadObject.

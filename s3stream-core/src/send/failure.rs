@@ -64,7 +64,11 @@ pub(crate) fn from_refusal(
 ) -> Error {
     let text = refusal.describe();
     let text = credentials.map_or(text.clone(), |credentials| credentials.redact(&text));
-    Error::new(refusal.kind(request.is_of_version()), text)
+    let kind = match refusal.kind(request.is_of_version()) {
+        ErrorKind::Changed if request.is_for_absent() => ErrorKind::AlreadyExists,
+        kind => kind,
+    };
+    Error::new(kind, text)
         .with_reply(refusal.status, refusal.code.as_deref(), refusal.request_id.as_deref())
         .with_object_size(refusal.object_size)
         .with_advice(refusal.advice().or_else(|| credentials_advice(refusal, credentials)))

@@ -183,6 +183,11 @@ impl Session {
         }
     }
 
+    /// Whether requests go without a signature.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        matches!(self.config.identity, Identity::Anonymous)
+    }
+
     /// Where a failure of a request happened.
     pub(crate) fn at(&self, request: &Request, error: Error) -> Error {
         error.at(request.operation, request.bucket.as_deref(), request.key.as_deref())

@@ -9,6 +9,7 @@ mod listing;
 mod network;
 mod places;
 mod proof;
+mod putting;
 mod ranges;
 mod reading;
 mod silent;
