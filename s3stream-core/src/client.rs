@@ -18,7 +18,9 @@ use crate::send::lane::Lane;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, ObjectStream, StreamOptions, Streaming};
 use crate::verdict::{Integrity, RequireProof};
-use crate::write::{self, CreateOptions, DeleteOptions, Deleted, Whole, Written};
+use crate::write::{
+    self, CreateOptions, DeleteOptions, Deleted, ObjectWriter, Starting, Whole, Written,
+};
 
 /// A client of one S3 service; cheap to clone, all clones share connections and counters.
 ///
@@ -165,6 +167,40 @@ impl Client {
     ) -> Result<Written> {
         let whole = Whole::of(bytes.into());
         write::put(&self.session, bucket, key, &whole, &options, &self.session.cancel).await
+    }
+
+    /// Begins an object that is written piece by piece; no request goes out yet. Its parts are
+    /// sent by tasks of the caller's Tokio runtime.
+    ///
+    /// ```no_run
+    /// # async fn example() -> s3stream_core::Result<()> {
+    /// use s3stream_core::{Client, CreateOptions};
+    /// let client = Client::from_env()?;
+    /// let mut writer = client.create("bucket", "key", CreateOptions::new())?;
+    /// writer.write("Hello, ").await?; // any number of bytes, any pause in between
+    /// writer.write("world").await?;
+    /// let written = writer.finish().await?; // nothing else makes it an object
+    /// println!("{} bytes, proven by {}", written.bytes, written.verdict.name());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidInput` for what cannot be sent, or outside of a Tokio runtime.
+    pub fn create(&self, bucket: &str, key: &str, options: CreateOptions) -> Result<ObjectWriter> {
+        let lane = Lane::here(&self.session)?;
+        let starting = Box::new(move || Ok(lane.clone()));
+        self.create_in(starting, bucket, key, options)
+    }
+
+    pub(crate) fn create_in(
+        &self,
+        starting: Starting,
+        bucket: &str,
+        key: &str,
+        options: CreateOptions,
+    ) -> Result<ObjectWriter> {
+        ObjectWriter::new(&self.session, starting, bucket, key, options)
     }
 
     /// Deletes what is under a key; in a bucket with versions it makes a delete marker, unless

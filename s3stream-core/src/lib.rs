@@ -89,7 +89,8 @@ pub use stream::{IntoWanted, ObjectStream, StreamOptions, Streaming, Wanted};
 pub use time::Timestamp;
 pub use verdict::{Integrity, Method, RequireProof, Unproven, Verdict};
 pub use write::{
-    Condition, CreateOptions, DeleteOptions, Deleted, Difference, Expect, WriteVerdict, Written,
+    Condition, CreateOptions, DeleteOptions, Deleted, Difference, Expect, ObjectWriter,
+    WriteVerdict, Written,
 };
 
 #[cfg(all(test, model))]

@@ -23,6 +23,7 @@ mod process;
 mod reader;
 mod stream;
 mod watch;
+mod writer;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub use plan::Planning;
 pub use reader::ObjectReader;
 pub use stream::{ObjectStream, Streaming};
 pub use watch::watched;
+pub use writer::ObjectWriter;
 
 use process::Processes;
 
@@ -168,6 +170,27 @@ impl Client {
     ) -> Result<Written> {
         let process = self.processes.current()?;
         process.run(process.client()?.put(bucket, key, bytes, options))?
+    }
+
+    /// Begins an object that is written piece by piece; see [`ObjectWriter`]. The thread that
+    /// sends its parts starts with the first one.
+    ///
+    /// ```no_run
+    /// use s3stream_core::{CreateOptions, blocking::Client};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::from_env()?;
+    /// let mut writer = client.create("bucket", "key", CreateOptions::new())?;
+    /// std::io::copy(&mut std::io::stdin(), &mut writer)?; // an error here publishes nothing
+    /// let written = writer.finish()?;
+    /// println!("{} bytes, proven by {}", written.bytes, written.verdict.name());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Client::create`](crate::Client::create).
+    pub fn create(&self, bucket: &str, key: &str, options: CreateOptions) -> Result<ObjectWriter> {
+        ObjectWriter::create(self.processes.current()?, bucket, key, options)
     }
 
     /// Deletes what is under a key.

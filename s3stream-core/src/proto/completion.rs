@@ -79,3 +79,131 @@ pub(crate) fn is_undecided(failure: Failure, status: Option<u16>) -> bool {
         _ => false,
     }
 }
+
+/// Repetitions of a Complete of which nobody knows what it did: more would only meet what the
+/// first one has done.
+const MOST_REPETITIONS: u32 = 2;
+
+/// CompleteMultipartUpload, from its first attempt to what is known of it.
+///
+/// Whoever drives it asks, and tells what came of it; it answers with what to do next.
+#[derive(Clone, Debug)]
+pub(crate) struct Completion {
+    ours: Stored,
+    attempts: u32,
+    undecided: u32,
+    /// The server has said that it is done.
+    is_answered: bool,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Ask, once more if that may help.
+    Ask,
+    /// Look at what is under the key.
+    Look,
+    /// It is stored, which the server says or a proof does.
+    Stored(Known),
+    /// What is stored is another object.
+    Damaged,
+    /// It is not stored: the last error says why.
+    Refused,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// How it is known that an object is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// `None` where the server's word and the digests of the parts are all there is.
+    pub(crate) by: Option<By>,
+    /// The reply that says so never came.
+    pub(crate) is_resolved: bool,
+}
+
+impl Completion {
+    pub(crate) fn new(ours: Stored) -> Self {
+        Completion { ours, attempts: 0, undecided: 0, is_answered: false }
+    }
+
+    /// What the object looks like if it is ours.
+    pub(crate) fn ours(&self) -> &Stored {
+        &self.ours
+    }
+
+    /// Whether an attempt may have stored it.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.undecided > 0 || self.is_answered
+    }
+
+    /// The server has said that it is done, and what it has made.
+    pub(crate) fn answered(&mut self, crc64: Option<&str>, etag: Option<&ETag>) -> Step {
+        self.is_answered = true;
+        match self.ours.agrees(crc64, etag) {
+            Proof::Ours(by) => self.stored(Some(by)),
+            Proof::Foreign => Step::Damaged,
+            // An empty one is RadosGW's first; another one says nothing or much: what is there
+            // tells more.
+            Proof::Unclear => Step::Look,
+        }
+    }
+
+    /// An attempt has failed.
+    pub(crate) fn failed(
+        &mut self,
+        failure: Failure,
+        status: Option<u16>,
+        code: Option<&str>,
+    ) -> Step {
+        self.attempts += 1;
+        let is_first = self.attempts == 1;
+        // Under 200 something came that is no reply of S3's: the server may have meant it.
+        let is_garbled = failure == Failure::Final && status.is_none() && code.is_none();
+        if is_garbled || is_undecided(failure, status) {
+            self.undecided += 1;
+            let goes_on = !is_garbled && self.undecided <= MOST_REPETITIONS;
+            return if goes_on { Step::Ask } else { Step::Look };
+        }
+        match failure {
+            // What has been written meanwhile wins: the upload would have to be sent anew.
+            _ if code == Some("ConditionalRequestConflict") => self.refused(),
+            Failure::Throttled(_) | Failure::Corrected | Failure::Stale | Failure::Transient => {
+                Step::Ask
+            }
+            // An earlier attempt of ours may have ended it, also one that was put off.
+            _ if code == Some("NoSuchUpload") && !is_first => Step::Look,
+            _ => self.refused(),
+        }
+    }
+
+    fn refused(&self) -> Step {
+        if self.undecided > 0 { Step::Look } else { Step::Refused }
+    }
+
+    /// What is under the key was looked at; `None` if there is nothing.
+    ///
+    /// A refusal that came after an attempt of which nobody knows what it did is the last word
+    /// only where something else is there.
+    pub(crate) fn looked(&self, proof: Option<Proof>) -> Step {
+        match proof {
+            Some(Proof::Ours(by)) => self.stored(Some(by)),
+            Some(Proof::Foreign) if self.is_answered => Step::Damaged,
+            Some(Proof::Unclear) if self.is_answered => self.stored(None),
+            _ => Step::Unknown,
+        }
+    }
+
+    /// What is under the key could not be looked at.
+    pub(crate) fn blind(&self) -> Step {
+        if self.is_answered { self.stored(None) } else { Step::Unknown }
+    }
+
+    fn stored(&self, by: Option<By>) -> Step {
+        Step::Stored(Known { by, is_resolved: !self.is_answered })
+    }
+}
+
+#[cfg(test)]
+#[path = "completion_tests.rs"]
+mod tests;

@@ -15,6 +15,7 @@
 //! | [`request`] | an S3 call as method, path, query and headers |
 //! | [`attributes`] | what an object is written with, and what of it is kept |
 //! | [`completion`] | whether an object that was written is there |
+//! | [`upload`] | the parts of an object that is sent, and what they make |
 //! | [`payload`] | a request's body, and how it is signed |
 //! | [`sign`] | Signature Version 4 |
 //! | [`headers`] | names and values of a request or a reply |
@@ -81,5 +82,6 @@ pub(crate) mod service;
 pub(crate) mod shape;
 pub(crate) mod sign;
 pub(crate) mod throttle;
+pub(crate) mod upload;
 pub(crate) mod window;
 pub(crate) mod xml;

@@ -16,7 +16,7 @@ pub(crate) mod slots;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
@@ -73,6 +73,8 @@ pub(crate) struct Shared {
     pub(crate) parallel: Mutex<Known>,
     /// What its objects have taught about ETags and part sizes.
     pub(crate) habits: Habits,
+    /// Whether the endpoint refuses requests for naming a checksum that it does not know.
+    pub(crate) refuses_checksums: AtomicBool,
     learned: Learned,
     throttle: Mutex<Throttle>,
     epoch: Instant,
@@ -122,6 +124,7 @@ impl Session {
             memory,
             parallel: Mutex::default(),
             habits: Habits::default(),
+            refuses_checksums: AtomicBool::new(false),
             throttle: Mutex::default(),
             epoch: Instant::now(),
             config,

@@ -2,15 +2,21 @@
 
 mod delete;
 mod expect;
+mod multipart;
 mod options;
+mod part;
 mod put;
 mod read_back;
+mod sending;
+mod writer;
 mod written;
 
 pub(crate) use self::delete::delete;
 pub use self::delete::{DeleteOptions, Deleted};
 pub use self::options::{Condition, CreateOptions, Expect};
 pub(crate) use self::put::{Whole, put};
+pub use self::writer::ObjectWriter;
+pub(crate) use self::writer::Starting;
 pub use self::written::{Difference, WriteVerdict, Written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::list::check_bucket;

@@ -52,12 +52,23 @@ pub(crate) async fn put(
     cancel: &CancellationToken,
 ) -> Result<Written> {
     super::check_place("put", bucket, key)?;
+    put_whole(session, (bucket, key), whole, options, &mut session.budget(), cancel).await
+}
+
+/// The same under a key that has been looked at.
+pub(super) async fn put_whole(
+    session: &Session,
+    (bucket, key): (&str, &str),
+    whole: &Whole,
+    options: &CreateOptions,
+    budget: &mut Budget,
+    cancel: &CancellationToken,
+) -> Result<Written> {
     let at = |error: Error| error.at("put", Some(bucket), Some(key));
     options.expect.check_whole(whole).map_err(at)?;
     let request = request(session, bucket, key, whole, options).map_err(at)?;
-    let mut budget = session.budget();
     let putting = Putting { session, request, whole, options, cancel };
-    let (headers, is_resolved) = putting.send(&mut budget).await?;
+    let (headers, is_resolved) = putting.send(budget).await?;
     let object = described(key, whole.payload.length(), &headers);
     let verdict = verdict(&object, whole).map_err(at)?;
     let written = Written {
@@ -69,7 +80,7 @@ pub(crate) async fn put(
         differences: Vec::new(),
         object,
     };
-    read_back::look(session, bucket, written, options, &mut budget, cancel).await
+    read_back::look(session, bucket, written, options, budget, cancel).await
 }
 
 fn request(

@@ -18,3 +18,4 @@ mod support;
 mod trips;
 mod unreadable;
 mod watching;
+mod writing;

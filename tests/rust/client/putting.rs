@@ -159,12 +159,14 @@ fn a_refusal_before_the_body_is_heard_however_the_server_leaves() {
 }
 
 #[test]
-fn a_server_that_reads_slowly_is_waited_for_and_one_that_stops_is_not() {
+fn a_server_that_reads_no_more_is_given_up_and_the_body_taken_back() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let (given_up, is_given_up) = std::sync::mpsc::channel();
     let server = std::thread::spawn(move || {
         // Reads nothing at all: the second attempt finds the same.
         let streams: Vec<_> = (0..2).map(|_| listener.accept().unwrap().0).collect();
+        is_given_up.recv().unwrap();
         let mut ends = streams.into_iter().map(|mut stream| {
             // Given up, it is taken back: what is left in the kernel does not arrive.
             let read = std::io::copy(&mut stream, &mut std::io::sink());
@@ -178,6 +180,7 @@ fn a_server_that_reads_slowly_is_waited_for_and_one_that_stops_is_not() {
     let error = client.put(BUCKET, "key", bytes(64 << 20), CreateOptions::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
     assert_eq!(error.attempts(), 2);
+    given_up.send(()).unwrap();
     assert!(server.join().unwrap(), "none of the two had all of it");
 }
 

@@ -9,7 +9,9 @@ mod document;
 mod element;
 mod escape;
 mod listed;
+mod outcome;
 mod page;
+mod write;
 
 pub(crate) use self::buckets::{BucketsPage, buckets};
 use self::document::{Document, Sink};
@@ -17,7 +19,9 @@ use self::element::Element;
 pub(crate) use self::listed::Listed;
 #[cfg(test)]
 pub(crate) use self::listed::Unreadable;
+pub(crate) use self::outcome::{Made, initiated, made};
 pub(crate) use self::page::{ListPage, PageParser};
+pub(crate) use self::write::Writer;
 use crate::time::Timestamp;
 
 /// What an `<Error>` holds.
