@@ -40,7 +40,6 @@ pub(crate) fn of_head(headers: &Headers) -> Metadata {
 }
 
 /// Adds the fields of a request that writes the metadata; the error says which cannot be sent.
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing is written yet"))]
 pub(crate) fn push(metadata: &Metadata, headers: &mut Headers) -> Result<(), String> {
     let mut metadata = metadata.clone();
     for (name, field) in FIELDS {
