@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::cancel::Canceller;
-use crate::config::{Settings, Surroundings, checks, resolve};
+use crate::config::kinds::{self, Check};
+use crate::config::{Settings, Surroundings, resolve, with_settings};
 use crate::error::{Error, Result};
 use crate::list::{ListOptions, ObjectList};
 use crate::object::{Bucket, Object};
@@ -250,101 +251,24 @@ pub struct ClientBuilder {
 }
 
 macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $kind:ty => $value:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident($typed:ty): $kind:ident = $default:literal,
+        [$($variable:literal),*], [$($key:literal),*], $help:literal;)*) => {
         impl ClientBuilder {
             $($(#[$doc])*
-            pub fn $name(self, $name: $kind) -> Self {
-                let value: Result<$kind, String> = $value;
+            pub fn $name(self, $name: $typed) -> Self {
+                let value = <kinds::$kind as Check<_>>::check($name);
                 self.change(stringify!($name), value, |settings| &mut settings.$name)
             })*
         }
     };
 }
 
-setters! {
-    /// Whether to send requests without a signature.
-    anonymous: bool => Ok(anonymous);
-    /// Path or virtual-hosted addressing of buckets.
-    addressing_style: AddressingStyle => Ok(addressing_style);
-    /// Whether to use AWS's endpoints whose cryptography is validated by FIPS 140.
-    use_fips_endpoint: bool => Ok(use_fips_endpoint);
-    /// Whether to use AWS's endpoints that have IPv6 addresses too.
-    use_dualstack_endpoint: bool => Ok(use_dualstack_endpoint);
-    /// Whether to use AWS's Transfer Acceleration.
-    use_accelerate_endpoint: bool => Ok(use_accelerate_endpoint);
-    /// Whether the server's certificate is checked; `false` is unsafe and warns.
-    verify: bool => Ok(verify);
-    /// Longest time to make a connection; 10 s unless set.
-    connect_timeout: Duration => checks::timeout(connect_timeout);
-    /// Longest time without a byte while one is waited for; 60 s unless set.
-    stall_timeout: Duration => checks::timeout(stall_timeout);
-    /// Age at which an unused connection is dropped and made anew; 30 s unless set.
-    idle_timeout: Duration => checks::timeout(idle_timeout);
-    /// Failures without progress before giving up; 8 unless set.
-    max_attempts: u32 => checks::count(max_attempts);
-    /// Wait before the first retry, doubled each time; 100 ms unless set.
-    retry_base_delay: Duration => checks::pause(retry_base_delay);
-    /// Longest wait between retries; 20 s unless set.
-    retry_max_delay: Duration => checks::pause(retry_max_delay);
-    /// Bytes of buffers of this client; 64 MiB unless set.
-    memory_limit: u64 => checks::buffer(memory_limit);
-    /// Bytes that one reader holds at most; 8 MiB unless set.
-    window: u64 => checks::buffer(window);
-    /// How much proof a reader asks for at the end.
-    integrity: Integrity => Ok(integrity);
-    /// Whether an object is read again where the digest of its parts disagrees at a likely part
-    /// size; true unless set. Both reads are then compared: constant memory, and the object's
-    /// bytes once more from the server.
-    read_twice: bool => Ok(read_twice);
-    /// Whether a reader makes a CRC-64/NVME of all bytes that it delivers, whatever proves them:
-    /// [`Verdict::own_digest`](crate::Verdict::own_digest); true unless set.
-    own_digest: bool => Ok(own_digest);
-    /// What becomes of an object that no digest proves; `Warn` unless set.
-    require_proof: RequireProof => Ok(require_proof);
-}
+with_settings!(setters);
 
 impl ClientBuilder {
-    /// URL of the service: `http(s)://host[:port]`; AWS itself unless set.
-    pub fn endpoint_url(self, url: &str) -> Self {
-        self.set("endpoint_url", url)
-    }
-
-    /// Region to sign for; another one is learnt from the server's replies.
-    pub fn region(self, region: &str) -> Self {
-        self.set("region", region)
-    }
-
     /// Access key id and secret access key.
     pub fn credentials(self, access_key_id: &str, secret_access_key: &str) -> Self {
-        self.set("access_key_id", access_key_id).set("secret_access_key", secret_access_key)
-    }
-
-    /// Session token of temporary keys.
-    pub fn session_token(self, token: &str) -> Self {
-        self.set("session_token", token)
-    }
-
-    /// Profile of the AWS configuration files.
-    pub fn profile(self, profile: &str) -> Self {
-        self.set("profile", profile)
-    }
-
-    /// PEM file of the certificates to trust instead of the system's.
-    pub fn ca_bundle(self, path: impl AsRef<Path>) -> Self {
-        let path: PathBuf = path.as_ref().to_owned();
-        let is_empty = path.as_os_str().is_empty();
-        let path = if is_empty { Err("must not be empty".to_owned()) } else { Ok(path) };
-        self.change("ca_bundle", path, |settings| &mut settings.ca_bundle)
-    }
-
-    /// `http://host:port` of a proxy for every request, or `none`; the environment's unless set.
-    pub fn proxy(self, url: &str) -> Self {
-        self.set("proxy", url)
-    }
-
-    /// `User-Agent` of every request.
-    pub fn user_agent(self, agent: &str) -> Self {
-        self.set("user_agent", agent)
+        self.access_key_id(access_key_id).secret_access_key(secret_access_key)
     }
 
     /// Sets one of [`SETTINGS`](crate::SETTINGS) by its name, from text; what is wrong with
@@ -430,7 +354,7 @@ mod tests {
             (Client::builder().idle_timeout(zero), "idle_timeout: must be above 0"),
             (Client::builder().stall_timeout(long), "stall_timeout: must be between"),
             (Client::builder().retry_max_delay(long), "retry_max_delay: must be between"),
-            (Client::builder().max_attempts(0), "max_attempts: must be a number from 1"),
+            (Client::builder().max_attempts(0), "max_attempts: 0 is no number from 1 to 1000"),
             (Client::builder().window(0), "window: must be a number of bytes"),
             (Client::builder().memory_limit(1), "memory_limit: must be a number of bytes"),
             (Client::builder().session_token("a\n"), "session_token: must not"),

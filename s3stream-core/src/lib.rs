@@ -70,7 +70,7 @@ pub mod report;
 
 pub use cancel::Canceller;
 pub use client::{Client, ClientBuilder};
-pub use config::{SETTINGS, Setting};
+pub use config::{SETTINGS, Setting, SettingKind};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Result};
 pub use list::{ListOptions, ListSummary, ObjectList};

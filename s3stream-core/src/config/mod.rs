@@ -6,6 +6,7 @@
 mod customer_key;
 mod files;
 mod identity;
+pub(crate) mod kinds;
 mod profile;
 mod proxies;
 mod resolve;
@@ -21,16 +22,12 @@ use crate::verdict::{Integrity, RequireProof};
 
 pub(crate) use customer_key::CustomerKey;
 pub(crate) use identity::Identity;
+pub use kinds::SettingKind;
 use profile::Profile;
 pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};
 pub(crate) use resolve::resolve;
-pub(crate) use settings::Settings;
 pub use settings::{SETTINGS, Setting};
-
-/// The checks of settings that are no text.
-pub(crate) mod checks {
-    pub(crate) use super::settings::{buffer, count, pause, timeout};
-}
+pub(crate) use settings::{Settings, with_settings};
 
 pub(crate) use surroundings::Surroundings;
 

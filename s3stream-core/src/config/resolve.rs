@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::profile::{Asked, Need};
-use super::{Config, Identity, Profile, Proxies, Settings, Surroundings, Trust};
+use super::{Config, Identity, Profile, Proxies, Setting, Settings, Surroundings, Trust};
 use crate::error::{Error, Result};
 use crate::proto::endpoint::Endpoint;
 use crate::proto::retry::Policy;
@@ -140,7 +140,7 @@ fn explicit_endpoint(settings: &Settings, surroundings: &Surroundings<'_>) -> Re
     if surroundings.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? == Some(true) {
         return Ok(Given::Aws);
     }
-    match surroundings.first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])? {
+    match surroundings.first(Setting::named("endpoint_url").variables)? {
         Some((name, url)) => parsed(name, &url).map(Given::At),
         None => Ok(Given::Nowhere),
     }
@@ -168,10 +168,7 @@ fn service(
     };
     let region = match &settings.region {
         Some(region) => Some(region.clone()),
-        None => match surroundings.first(&["AWS_REGION", "AWS_DEFAULT_REGION"])? {
-            Some((_, region)) => Some(region),
-            None => profile.value("region"),
-        },
+        None => said("region", surroundings, profile)?,
     };
     let wishes = Wishes {
         endpoint,
@@ -183,35 +180,41 @@ fn service(
     Service::choose(wishes).map_err(Error::invalid)
 }
 
+/// What the variables and then the profile say where a caller does not, as the table has them.
+fn said(name: &str, surroundings: &Surroundings<'_>, profile: &Profile) -> Result<Option<String>> {
+    let setting = Setting::named(name);
+    let of_profile = || setting.profile_keys.iter().find_map(|key| profile.value(key));
+    let said = surroundings.first(setting.variables)?.map(|(_, text)| text);
+    Ok(said.or_else(of_profile))
+}
+
+/// The same of what is `true` or `false`.
+fn flag(name: &str, surroundings: &Surroundings<'_>, profile: &Profile) -> Result<bool> {
+    let setting = Setting::named(name);
+    for variable in setting.variables {
+        if let Some(said) = surroundings.flag(variable)? {
+            return Ok(said);
+        }
+    }
+    for key in setting.profile_keys {
+        if let Some(said) = profile.flag(key)? {
+            return Ok(said);
+        }
+    }
+    Ok(false)
+}
+
 fn variant(
     settings: &Settings,
     surroundings: &Surroundings<'_>,
     profile: &Profile,
 ) -> Result<Variant> {
-    let flag = |setting: Option<bool>, variable: Option<&str>, keys: &[&str]| -> Result<bool> {
-        let mut said = setting;
-        if let (None, Some(variable)) = (said, variable) {
-            said = surroundings.flag(variable)?;
-        }
-        for key in keys {
-            if said.is_none() {
-                said = profile.flag(key)?;
-            }
-        }
-        Ok(said.unwrap_or(false))
-    };
+    let flag =
+        |setting: Option<bool>, name| setting.map_or_else(|| flag(name, surroundings, profile), Ok);
     Ok(Variant {
-        fips: flag(
-            settings.use_fips_endpoint,
-            Some("AWS_USE_FIPS_ENDPOINT"),
-            &["use_fips_endpoint"],
-        )?,
-        dual_stack: flag(
-            settings.use_dualstack_endpoint,
-            Some("AWS_USE_DUALSTACK_ENDPOINT"),
-            &["s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
-        )?,
-        accelerate: flag(settings.use_accelerate_endpoint, None, &["s3.use_accelerate_endpoint"])?,
+        fips: flag(settings.use_fips_endpoint, "use_fips_endpoint")?,
+        dual_stack: flag(settings.use_dualstack_endpoint, "use_dualstack_endpoint")?,
+        accelerate: flag(settings.use_accelerate_endpoint, "use_accelerate_endpoint")?,
     })
 }
 
@@ -244,10 +247,7 @@ fn trust(settings: &Settings, surroundings: &Surroundings<'_>, profile: &Profile
     if let Some(bundle) = &settings.ca_bundle {
         return Ok(Trust::Bundle(bundle.clone()));
     }
-    let bundle = match surroundings.variable("AWS_CA_BUNDLE")? {
-        Some(bundle) => Some(bundle),
-        None => profile.value("ca_bundle"),
-    };
+    let bundle = said("ca_bundle", surroundings, profile)?;
     Ok(bundle.map_or(Trust::System, |bundle| Trust::Bundle(bundle.into())))
 }
 

@@ -1,48 +1,7 @@
-//! The settings by name: one table for the builder, for C and for help texts.
+//! The settings: one table for the builder, its texts, Python, C, the plugin and what is written.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use super::{CustomerKey, Payer, Proxy, ProxyUrl};
-use crate::credentials::Secret;
+use super::kinds::{self, Kind, SettingKind};
 use crate::error::{Error, Result};
-use crate::proto::endpoint::Endpoint;
-use crate::proto::service::AddressingStyle;
-use crate::verdict::{Integrity, RequireProof};
-
-/// What a caller set, each checked for itself; `None` means not said.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Settings {
-    pub(crate) endpoint_url: Option<Endpoint>,
-    pub(crate) region: Option<String>,
-    pub(crate) access_key_id: Option<String>,
-    pub(crate) secret_access_key: Option<Secret>,
-    pub(crate) session_token: Option<Secret>,
-    pub(crate) profile: Option<String>,
-    pub(crate) anonymous: Option<bool>,
-    pub(crate) addressing_style: Option<AddressingStyle>,
-    pub(crate) use_fips_endpoint: Option<bool>,
-    pub(crate) use_dualstack_endpoint: Option<bool>,
-    pub(crate) use_accelerate_endpoint: Option<bool>,
-    pub(crate) ca_bundle: Option<PathBuf>,
-    pub(crate) verify: Option<bool>,
-    pub(crate) proxy: Option<Proxy>,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) stall_timeout: Option<Duration>,
-    pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) max_attempts: Option<u32>,
-    pub(crate) retry_base_delay: Option<Duration>,
-    pub(crate) retry_max_delay: Option<Duration>,
-    pub(crate) memory_limit: Option<u64>,
-    pub(crate) window: Option<u64>,
-    pub(crate) integrity: Option<Integrity>,
-    pub(crate) read_twice: Option<bool>,
-    pub(crate) own_digest: Option<bool>,
-    pub(crate) require_proof: Option<RequireProof>,
-    pub(crate) user_agent: Option<String>,
-    pub(crate) request_payer: Option<Payer>,
-    pub(crate) sse_customer_key: Option<CustomerKey>,
-}
 
 /// One setting: its name, its unit and meaning, and its default.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +13,126 @@ pub struct Setting {
     pub help: &'static str,
     /// The default, as text; empty where there is none.
     pub default: &'static str,
+    /// What its text is.
+    pub kind: SettingKind,
+    /// The environment variables that say it where a caller does not; the first one wins.
+    pub variables: &'static [&'static str],
+    /// The keys of a profile that say it where no variable does; `s3.` is the nested block's.
+    pub profile_keys: &'static [&'static str],
     apply: fn(&mut Settings, &str) -> Result<(), String>,
 }
 
-macro_rules! settings {
-    ($($name:ident: $parse:expr, $default:literal, $help:literal;)*) => {
+/// The table: `name(what a typed setter takes): kind = default, variables, profile keys, help`.
+///
+/// Whatever says a setting stands on it: the fields and the setter by name below, the typed
+/// setters of `ClientBuilder`, Python's signature, C's and the plugin's documentation.
+macro_rules! with_settings {
+    ($expand:ident) => {
+        $expand! {
+    /// URL of the service: `http(s)://host[:port]`; AWS itself unless set.
+    endpoint_url(&str): Url = "", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], ["services.s3.endpoint_url", "s3.endpoint_url", "endpoint_url"],
+        "URL of the S3 service, http(s)://host[:port]; AWS itself if absent";
+    /// Region to sign for; another one is learnt from the server's replies.
+    region(&str): Filled = "us-east-1", ["AWS_REGION", "AWS_DEFAULT_REGION"], ["region"],
+        "region to sign for; another one is learnt from the server's replies";
+    /// Access key id: see [`credentials`](ClientBuilder::credentials).
+    access_key_id(&str): Filled = "", ["AWS_ACCESS_KEY_ID"], ["aws_access_key_id"],
+        "access key id";
+    /// Secret access key: see [`credentials`](ClientBuilder::credentials).
+    secret_access_key(&str): Hidden = "", ["AWS_SECRET_ACCESS_KEY"], ["aws_secret_access_key"],
+        "secret access key";
+    /// Session token of temporary keys.
+    session_token(&str): Hidden = "", ["AWS_SESSION_TOKEN"], ["aws_session_token", "aws_security_token"],
+        "session token of temporary keys";
+    /// Profile of the AWS configuration files.
+    profile(&str): Filled = "default", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"], [],
+        "profile of the AWS configuration files";
+    /// Whether to send requests without a signature.
+    anonymous(bool): Flag = "false", [], [],
+        "send no signature";
+    /// Path or virtual-hosted addressing of buckets.
+    addressing_style(AddressingStyle): Style = "auto", [], ["s3.addressing_style"],
+        "auto, path or virtual";
+    /// Whether to use AWS's endpoints whose cryptography is validated by FIPS 140.
+    use_fips_endpoint(bool): Flag = "false", ["AWS_USE_FIPS_ENDPOINT"], ["use_fips_endpoint"],
+        "use AWS's endpoints whose cryptography is validated by FIPS 140";
+    /// Whether to use AWS's endpoints that have IPv6 addresses too.
+    use_dualstack_endpoint(bool): Flag = "false", ["AWS_USE_DUALSTACK_ENDPOINT"], ["s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
+        "use AWS's endpoints that have IPv6 addresses too";
+    /// Whether to use AWS's Transfer Acceleration.
+    use_accelerate_endpoint(bool): Flag = "false", [], ["s3.use_accelerate_endpoint"],
+        "use AWS's Transfer Acceleration";
+    /// PEM file of the certificates to trust instead of the system's.
+    ca_bundle(impl AsRef<Path>): File = "", ["AWS_CA_BUNDLE"], ["ca_bundle"],
+        "PEM file of certificates to trust instead of the system's";
+    /// Whether the server's certificate is checked; `false` is unsafe and warns.
+    verify(bool): Flag = "true", [], [],
+        "check the server's certificate; false is unsafe";
+    /// `http://host:port` of a proxy for every request, or `none`; the environment's unless set.
+    proxy(&str): Relay = "", [], [],
+        "http://host:port of a proxy for every request, or 'none'; the environment's if absent";
+    /// Longest time to make a connection; 10 s unless set.
+    connect_timeout(Duration): Timeout = "10", [], [],
+        "seconds to make a connection";
+    /// Longest time without a byte while one is waited for; 60 s unless set.
+    stall_timeout(Duration): Timeout = "60", [], [],
+        "seconds without a byte, while one is waited for";
+    /// Age at which an unused connection is dropped and made anew; 30 s unless set.
+    idle_timeout(Duration): Timeout = "30", [], [],
+        "seconds after which an unused connection is dropped and made anew";
+    /// Failures without progress before giving up; 8 unless set.
+    max_attempts(u32): Attempts = "8", [], [],
+        "failures without progress before giving up";
+    /// Wait before the first retry, doubled each time; 100 ms unless set.
+    retry_base_delay(Duration): Pause = "0.1", [], [],
+        "seconds before the first retry, doubled each time";
+    /// Longest wait between retries; 20 s unless set.
+    retry_max_delay(Duration): Pause = "20", [], [],
+        "longest seconds between retries";
+    /// Bytes of buffers of this client; 64 MiB unless set.
+    memory_limit(u64): Buffer = "67108864", [], [],
+        "bytes of buffers of one client";
+    /// Bytes that one reader holds at most; 8 MiB unless set.
+    window(u64): Buffer = "8388608", [], [],
+        "bytes that one reader may hold ahead of its consumer";
+    /// How much proof a reader asks for at the end.
+    integrity(Integrity): Proof = "full", [], [],
+        "proof at the end of an object: full, cheap or length";
+    /// Whether an object is read again where the digest of its parts disagrees at a likely part
+    /// size; true unless set. Both reads are then compared: constant memory, and the object's
+    /// bytes once more from the server.
+    read_twice(bool): Flag = "true", [], [],
+        "read an object again whose digest disagrees at a likely part size, to compare both reads";
+    /// Whether a reader makes a CRC-64/NVME of all bytes that it delivers, whatever proves them:
+    /// [`Verdict::own_digest`](crate::Verdict::own_digest); true unless set.
+    own_digest(bool): Flag = "true", [], [],
+        "make a CRC-64/NVME of all bytes that a reader delivers, whatever proves them";
+    /// What becomes of an object that no digest proves; `Warn` unless set.
+    require_proof(RequireProof): Requirement = "warn", [], [],
+        "what no digest proves: yes fails, warn has programs say so once a job, no is silent";
+    /// `User-Agent` of every request.
+    user_agent(&str): Agent = "s3stream", [], [],
+        "User-Agent of every request";
+    /// `requester` where a bucket's readers pay: "Using Requester Pays general purpose buckets".
+    request_payer(&str): Paying = "", [], [],
+        "'requester' where a bucket's readers pay";
+    /// Base64 of the key of objects that are encrypted with SSE-C.
+    sse_customer_key(&str): Key = "", [], [],
+        "base64 of the key of objects encrypted with SSE-C";
+        }
+    };
+}
+pub(crate) use with_settings;
+
+macro_rules! table {
+    ($($(#[$doc:meta])* $name:ident($typed:ty): $kind:ident = $default:literal,
+        [$($variable:literal),*], [$($key:literal),*], $help:literal;)*) => {
+        /// What a caller set, each checked for itself; `None` means not said.
+        #[derive(Clone, Debug, Default)]
+        pub(crate) struct Settings {
+            $(pub(crate) $name: Option<<kinds::$kind as Kind>::Value>,)*
+        }
+
         /// Every setting, in the order of the documentation.
         ///
         /// ```
@@ -69,44 +143,25 @@ macro_rules! settings {
             name: stringify!($name),
             help: $help,
             default: $default,
+            kind: <kinds::$kind as Kind>::KIND,
+            variables: &[$($variable),*],
+            profile_keys: &[$($key),*],
             apply: |settings, text| {
-                settings.$name = Some($parse(text)?);
+                settings.$name = Some(kinds::$kind::read(text)?);
                 Ok(())
             },
         }),*];
     };
 }
 
-settings! {
-    endpoint_url: url, "", "URL of the S3 service, http(s)://host[:port]; AWS itself if absent";
-    region: filled, "us-east-1", "region to sign for; another one is learnt from the server's replies";
-    access_key_id: filled, "", "access key id";
-    secret_access_key: secret, "", "secret access key";
-    session_token: secret, "", "session token of temporary keys";
-    profile: filled, "default", "profile of the AWS configuration files";
-    anonymous: boolean, "false", "send no signature";
-    addressing_style: style, "auto", "auto, path or virtual";
-    use_fips_endpoint: boolean, "false", "use AWS's endpoints whose cryptography is validated by FIPS 140";
-    use_dualstack_endpoint: boolean, "false", "use AWS's endpoints that have IPv6 addresses too";
-    use_accelerate_endpoint: boolean, "false", "use AWS's Transfer Acceleration";
-    ca_bundle: path, "", "PEM file of certificates to trust instead of the system's";
-    verify: boolean, "true", "check the server's certificate; false is unsafe";
-    proxy: proxy, "", "http://host:port of a proxy for every request, or 'none'; the environment's if absent";
-    connect_timeout: seconds, "10", "seconds to make a connection";
-    stall_timeout: seconds, "60", "seconds without a byte, while one is waited for";
-    idle_timeout: seconds, "30", "seconds after which an unused connection is dropped and made anew";
-    max_attempts: attempts, "8", "failures without progress before giving up";
-    retry_base_delay: delay, "0.1", "seconds before the first retry, doubled each time";
-    retry_max_delay: delay, "20", "longest seconds between retries";
-    memory_limit: bytes, "67108864", "bytes of buffers of one client";
-    window: bytes, "8388608", "bytes that one reader may hold ahead of its consumer";
-    integrity: integrity, "full", "proof at the end of an object: full, cheap or length";
-    read_twice: boolean, "true", "read an object again whose digest disagrees at a likely part size, to compare both reads";
-    own_digest: boolean, "true", "make a CRC-64/NVME of all bytes that a reader delivers, whatever proves them";
-    require_proof: require_proof, "warn", "what no digest proves: yes fails, warn has programs say so once a job, no is silent";
-    user_agent: agent, "s3stream", "User-Agent of every request";
-    request_payer: payer, "", "'requester' where a bucket's readers pay";
-    sse_customer_key: CustomerKey::parse, "", "base64 of the key of objects encrypted with SSE-C";
+with_settings!(table);
+
+impl Setting {
+    /// The setting of a name that is known to be one.
+    pub(super) fn named(name: &str) -> &'static Self {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        setting.expect("the name stands in the table")
+    }
 }
 
 impl Settings {
@@ -122,118 +177,6 @@ impl Settings {
         };
         (setting.apply)(self, value).map_err(|why| Error::invalid(format!("{name}: {why}")))
     }
-}
-
-fn filled(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.chars().any(char::is_control) {
-        return Err("must not be empty or hold control characters".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-/// A secret is never repeated in a message.
-fn secret(text: &str) -> Result<Secret, String> {
-    filled(text).map(Secret::new)
-}
-
-fn path(text: &str) -> Result<PathBuf, String> {
-    filled(text).map(PathBuf::from)
-}
-
-fn agent(text: &str) -> Result<String, String> {
-    if text.is_ascii() { filled(text) } else { Err("must be ASCII".to_owned()) }
-}
-
-fn boolean(text: &str) -> Result<bool, String> {
-    match text {
-        "true" | "1" | "yes" | "on" => Ok(true),
-        "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err(format!("'{text}' is not true or false")),
-    }
-}
-
-fn style(text: &str) -> Result<AddressingStyle, String> {
-    text.parse()
-}
-
-fn integrity(text: &str) -> Result<Integrity, String> {
-    text.parse()
-}
-
-fn require_proof(text: &str) -> Result<RequireProof, String> {
-    text.parse()
-}
-
-fn payer(text: &str) -> Result<Payer, String> {
-    if text == "requester" { Ok(Payer::Requester) } else { Err("must be 'requester'".to_owned()) }
-}
-
-fn url(text: &str) -> Result<Endpoint, String> {
-    Endpoint::parse(text)
-}
-
-fn proxy(text: &str) -> Result<Proxy, String> {
-    Ok(if matches!(text, "" | "none") { Proxy::None } else { Proxy::Url(ProxyUrl::parse(text)?) })
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    delay(text).and_then(timeout)
-}
-
-/// A time above zero: a timeout of zero would let nothing through.
-pub(crate) fn timeout(duration: Duration) -> Result<Duration, String> {
-    if duration.is_zero() { Err("must be above 0 seconds".to_owned()) } else { pause(duration) }
-}
-
-fn delay(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.trim().parse().map_err(|_| format!("'{text}' is not seconds"))?;
-    match Duration::try_from_secs_f64(seconds).map(pause) {
-        Ok(Ok(duration)) => Ok(duration),
-        _ => Err(format!("'{text}' is not between 0 and {} seconds", LONGEST.as_secs())),
-    }
-}
-
-/// No wait is longer than this.
-const LONGEST: Duration = Duration::from_secs(30 * 86_400);
-
-/// A time to wait.
-pub(crate) fn pause(duration: Duration) -> Result<Duration, String> {
-    if duration <= LONGEST {
-        return Ok(duration);
-    }
-    Err(format!("must be between 0 and {} seconds", LONGEST.as_secs()))
-}
-
-fn attempts(text: &str) -> Result<u32, String> {
-    match text.trim().parse().map(count) {
-        Ok(Ok(number)) => Ok(number),
-        _ => Err(format!("'{text}' is not a number from 1 to 1000")),
-    }
-}
-
-/// How often at most.
-pub(crate) fn count(number: u32) -> Result<u32, String> {
-    match number {
-        1..=1_000 => Ok(number),
-        _ => Err("must be a number from 1 to 1000".to_owned()),
-    }
-}
-
-fn bytes(text: &str) -> Result<u64, String> {
-    match text.trim().parse().map(buffer) {
-        Ok(Ok(bytes)) => Ok(bytes),
-        _ => Err(format!("'{text}' is not a number of bytes, {SMALLEST} at least")),
-    }
-}
-
-const SMALLEST: u64 = 256 * 1024;
-
-/// Bytes of buffers: with fewer nothing moves.
-pub(crate) fn buffer(bytes: u64) -> Result<u64, String> {
-    if bytes >= SMALLEST {
-        return Ok(bytes);
-    }
-    Err(format!("must be a number of bytes, {SMALLEST} at least"))
 }
 
 /// The setting that a misspelt name was meant to be, if one is near.
