@@ -57,4 +57,6 @@ pub use attributes::Attribute;
 pub use manifest::{Ending, Foot, Head, Manifest, ManifestError, checksum, read_manifest};
 pub use record::{Failure, Outcome, Record};
 pub use run::{Listing, Run};
-pub use verify::{ArchiveCheck, MemberError};
+pub use verify::{
+    ArchiveCheck, Breach, Finding, Gate, MemberError, Note, Totals, Verification, VerifyError,
+};

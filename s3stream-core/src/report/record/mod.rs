@@ -78,8 +78,8 @@ pub struct Record {
     /// it: our own digest, whatever the server keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crc64nvme: Option<String>,
-    /// The digest by which the bytes were proven, if it is another one: as `method` says, in
-    /// base64.
+    /// The digest by which the bytes were proven, if it is another one: its algorithm, a blank,
+    /// and the value in base64, with `-N` behind it where it is of N parts' digests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// By which method the bytes were proven: the name of a [`Method`](crate::Method).
@@ -234,6 +234,8 @@ impl Record {
     /// The record of an object that was read to its proven end.
     pub fn streamed(bucket: &str, object: &Object, verdict: &Verdict) -> Self {
         Record {
+            crc64nvme: verdict.own_digest.as_ref().map(|digest| digest.value.clone()),
+            digest: other_digest(verdict),
             method: Some(verdict.method.name().to_owned()),
             unproven: verdict.unproven.map(|reason| reason.name().to_owned()),
             is_probably_damaged: verdict.is_probably_damaged,
@@ -290,6 +292,13 @@ impl Record {
         // One write, so that a line is there whole or not at all for whoever follows the file.
         out.write_all(&sealed(serde_json::to_vec(self)?))
     }
+}
+
+/// The digest that proves the bytes, where it is not our own.
+fn other_digest(verdict: &Verdict) -> Option<String> {
+    let digest =
+        verdict.digest.as_ref().filter(|digest| Some(*digest) != verdict.own_digest.as_ref());
+    digest.map(|digest| format!("{} {}", digest.algorithm.name(), digest.value))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it has")]
