@@ -7,6 +7,7 @@
 //! | `account` | the account: manifest, report, messages |
 //! | `show` | what a person sees meanwhile |
 //! | `backup` | `s3stream-backup`: a bucket into a tar file |
+//! | `verify` | `s3stream-verify`: a manifest against bucket and tar file |
 //!
 //! Memory is constant in each of them, however many objects there are and however large.
 
@@ -18,5 +19,6 @@ mod archive;
 pub mod backup;
 mod cli;
 mod show;
+pub mod verify;
 
 pub use cli::{Status, on_signal};
