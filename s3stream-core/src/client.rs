@@ -20,7 +20,8 @@ use crate::stats::Stats;
 use crate::stream::{IntoWanted, ObjectStream, StreamOptions, Streaming};
 use crate::verdict::{Integrity, RequireProof};
 use crate::write::{
-    self, CreateOptions, DeleteOptions, Deleted, ObjectWriter, Starting, Whole, Written,
+    self, CreateOptions, DeleteOptions, Deleted, Deleting, ObjectName, ObjectSink, ObjectWriter,
+    PendingUpload, SinkOptions, Starting, Whole, Written,
 };
 
 /// A client of one S3 service; cheap to clone, all clones share connections and counters.
@@ -204,6 +205,33 @@ impl Client {
         ObjectWriter::new(&self.session, starting, bucket, key, options)
     }
 
+    /// Stores many small objects, several at once, by tasks of the caller's Tokio runtime.
+    ///
+    /// ```no_run
+    /// # async fn example() -> s3stream_core::Result<()> {
+    /// use s3stream_core::{Client, CreateOptions, SinkOptions};
+    /// let client = Client::from_env()?;
+    /// let mut sink = client.sink(SinkOptions::new())?;
+    /// for number in 0..1_000 {
+    ///     sink.put("bucket", &format!("{number}"), "x", CreateOptions::new()).await?;
+    /// }
+    /// for put in sink.finish().await? {
+    ///     put.result?; // its error names the key
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidInput` outside of a Tokio runtime.
+    pub fn sink(&self, options: SinkOptions) -> Result<ObjectSink> {
+        Ok(self.sink_in(Lane::here(&self.session)?, options))
+    }
+
+    pub(crate) fn sink_in(&self, lane: Lane, options: SinkOptions) -> ObjectSink {
+        ObjectSink::new(&self.session, lane, options)
+    }
+
     /// Deletes what is under a key; in a bucket with versions it makes a delete marker, unless
     /// a version is named. That there is nothing is no error. See "DeleteObject", Amazon S3
     /// API reference.
@@ -213,6 +241,46 @@ impl Client {
     /// those of a failed request.
     pub async fn delete(&self, bucket: &str, key: &str, options: DeleteOptions) -> Result<Deleted> {
         write::delete(&self.session, bucket, key, &options, &self.session.cancel).await
+    }
+
+    /// Deletes many objects, a thousand by a request; each is told. See "DeleteObjects", Amazon
+    /// S3 API reference.
+    ///
+    /// ```no_run
+    /// # async fn example() -> s3stream_core::Result<()> {
+    /// use s3stream_core::Client;
+    /// let client = Client::from_env()?;
+    /// let mut deleting = client.delete_all("bucket", ["a", "b"]);
+    /// while let Some((name, outcome)) = deleting.next().await {
+    ///     outcome?; // its error names the key
+    ///     println!("{} is gone", name.key);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_all<I>(&self, bucket: &str, names: I) -> Deleting<I::IntoIter>
+    where
+        I: IntoIterator<Item: Into<ObjectName>>,
+    {
+        Deleting::new(&self.session, bucket, names.into_iter())
+    }
+
+    /// The uploads in parts under a prefix that were neither completed nor aborted: what a
+    /// process that died has left, and what others are sending at this moment.
+    ///
+    /// # Errors
+    /// `AccessDenied`, `NotFound` for the bucket, `Protocol`, or those of a failed request.
+    pub async fn uploads(&self, bucket: &str, prefix: &str) -> Result<Vec<PendingUpload>> {
+        write::uploads(&self.session, bucket, prefix).await
+    }
+
+    /// Removes an upload and all its parts. That there is none is no error. Somebody may be
+    /// sending it: look at [`PendingUpload::initiated`] first.
+    ///
+    /// # Errors
+    /// `AccessDenied`, or those of a failed request.
+    pub async fn abort_upload(&self, bucket: &str, key: &str, upload_id: &str) -> Result<()> {
+        write::abort_upload(&self.session, bucket, key, upload_id).await
     }
 
     /// What this client and its clones have done so far.

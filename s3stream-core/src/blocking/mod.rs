@@ -21,6 +21,7 @@ mod list;
 mod plan;
 mod process;
 mod reader;
+mod sink;
 mod stream;
 mod watch;
 mod writer;
@@ -37,12 +38,15 @@ use crate::object::{Bucket, Object};
 use crate::read::OpenOptions;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, StreamOptions};
-use crate::write::{CreateOptions, DeleteOptions, Deleted, Written};
+use crate::write::{
+    CreateOptions, DeleteOptions, Deleted, ObjectName, PendingUpload, SinkOptions, Written,
+};
 
 pub use list::ObjectList;
 #[cfg(feature = "plan")]
 pub use plan::Planning;
 pub use reader::ObjectReader;
+pub use sink::ObjectSink;
 pub use stream::{ObjectStream, Streaming};
 pub use watch::watched;
 pub use writer::ObjectWriter;
@@ -193,6 +197,15 @@ impl Client {
         ObjectWriter::create(self.processes.current()?, bucket, key, options)
     }
 
+    /// Stores many small objects, several at once; see [`ObjectSink`].
+    ///
+    /// # Errors
+    /// `InvalidInput` after a fork where the settings cannot be used any more; `Internal` if
+    /// no thread can be started.
+    pub fn sink(&self, options: SinkOptions) -> Result<ObjectSink> {
+        ObjectSink::start(self.processes.current()?, options)
+    }
+
     /// Deletes what is under a key.
     ///
     /// # Errors
@@ -200,6 +213,37 @@ impl Client {
     pub fn delete(&self, bucket: &str, key: &str, options: DeleteOptions) -> Result<Deleted> {
         let process = self.processes.current()?;
         process.run(process.client()?.delete(bucket, key, options))?
+    }
+
+    /// Deletes many objects, a thousand by a request, and tells of each.
+    ///
+    /// # Errors
+    /// `InvalidInput` after a fork where the settings cannot be used any more.
+    pub fn delete_all<I>(&self, bucket: &str, names: I) -> Result<Deleting<I::IntoIter>>
+    where
+        I: IntoIterator<Item: Into<ObjectName>>,
+    {
+        let process = self.processes.current()?;
+        let inner = process.client()?.delete_all(bucket, names);
+        Ok(Deleting { inner, process })
+    }
+
+    /// The uploads in parts that were neither completed nor aborted.
+    ///
+    /// # Errors
+    /// As [`Client::uploads`](crate::Client::uploads).
+    pub fn uploads(&self, bucket: &str, prefix: &str) -> Result<Vec<PendingUpload>> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.uploads(bucket, prefix))?
+    }
+
+    /// Removes an upload and all its parts.
+    ///
+    /// # Errors
+    /// As [`Client::abort_upload`](crate::Client::abort_upload).
+    pub fn abort_upload(&self, bucket: &str, key: &str, upload_id: &str) -> Result<()> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.abort_upload(bucket, key, upload_id))?
     }
 
     /// What this client and its clones have done so far in this process.
@@ -214,5 +258,36 @@ impl Client {
     /// `InvalidInput` after a fork, where the settings cannot be used any more.
     pub fn canceller(&self) -> Result<Canceller> {
         Ok(self.processes.current()?.client()?.canceller())
+    }
+}
+
+/// A deletion of many objects in progress, as an iterator. See [`Deleting`](crate::Deleting).
+pub struct Deleting<I> {
+    inner: crate::Deleting<I>,
+    process: Arc<process::Process>,
+}
+
+impl<I> Deleting<I>
+where
+    I: Iterator<Item: Into<ObjectName>>,
+{
+    /// What became of the next one; `None` behind the last.
+    ///
+    /// # Errors
+    /// `Cancelled` where the wait was given up: the next call goes on; `InvalidInput` after a
+    /// fork. An object's own failure is beside its name.
+    pub fn next_deleted(&mut self) -> Result<Option<(ObjectName, Result<Deleted>)>> {
+        self.process.run(self.inner.next())
+    }
+}
+
+impl<I> Iterator for Deleting<I>
+where
+    I: Iterator<Item: Into<ObjectName>>,
+{
+    type Item = Result<(ObjectName, Result<Deleted>)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_deleted().transpose()
     }
 }

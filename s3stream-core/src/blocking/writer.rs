@@ -84,8 +84,8 @@ impl ObjectWriter {
     }
 }
 
-fn closed() -> Error {
-    Error::invalid("the writer is closed")
+pub(super) fn closed() -> Error {
+    Error::invalid("it is closed")
 }
 
 impl io::Write for ObjectWriter {

@@ -95,6 +95,11 @@ impl<J> Turns<J> {
         lock(&self.state).waiting.len()
     }
 
+    /// How many have begun and not ended.
+    pub(crate) fn in_flight(&self) -> usize {
+        lock(&self.state).in_flight
+    }
+
     /// Adds a job behind those before it; returns who goes.
     #[must_use]
     pub(crate) fn push(&self, job: J, needs: Needs) -> Vec<Ready<J>> {

@@ -1,6 +1,7 @@
 //! The way back into S3: objects that come into being whole or not at all.
 
 mod delete;
+mod delete_all;
 mod expect;
 mod multipart;
 mod options;
@@ -8,18 +9,24 @@ mod part;
 mod put;
 mod read_back;
 mod sending;
+mod sink;
+mod uploads;
 mod writer;
 mod written;
 
 pub(crate) use self::delete::delete;
 pub use self::delete::{DeleteOptions, Deleted};
+pub use self::delete_all::{Deleting, ObjectName};
 pub use self::options::{Condition, CreateOptions, Expect};
 pub(crate) use self::put::{Whole, put};
+pub use self::sink::{ObjectSink, PutOutcome, SinkOptions};
+pub(crate) use self::uploads::{abort_upload, uploads};
 pub use self::writer::ObjectWriter;
 pub(crate) use self::writer::Starting;
 pub use self::written::{Difference, WriteVerdict, Written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::list::check_bucket;
+pub use crate::proto::xml::PendingUpload;
 use crate::read::check_key;
 
 /// Nobody can tell whether an object was stored: its reply was lost, and nothing proves it.

@@ -145,13 +145,21 @@ impl Remote {
 
     /// AbortMultipartUpload; that there is none is what was wanted.
     pub(super) async fn abort(&self) -> Result<()> {
-        let request = self.request("abort", Verb::Delete);
         // It goes out also where everything else has been cancelled.
         let (mut budget, cancel) = (
             Budget::new(self.session.config.retry.at_most(ABORT_ATTEMPTS)),
             CancellationToken::new(),
         );
-        match self.session.ask(&request, Done::default, &mut budget, &cancel).await {
+        self.abort_within(&mut budget, &cancel).await
+    }
+
+    pub(super) async fn abort_within(
+        &self,
+        budget: &mut Budget,
+        cancel: &CancellationToken,
+    ) -> Result<()> {
+        let request = self.request("abort_upload", Verb::Delete);
+        match self.session.ask(&request, Done::default, budget, cancel).await {
             Ok(_) => Ok(()),
             Err(error) if error.status() == Some(404) => Ok(()),
             Err(error) => Err(error),

@@ -13,6 +13,7 @@ mod putting;
 mod ranges;
 mod reading;
 mod silent;
+mod sinking;
 mod streaming;
 mod support;
 mod trips;

@@ -9,6 +9,7 @@ mod document;
 mod element;
 mod escape;
 mod listed;
+mod many;
 mod outcome;
 mod page;
 mod write;
@@ -19,9 +20,11 @@ use self::element::Element;
 pub(crate) use self::listed::Listed;
 #[cfg(test)]
 pub(crate) use self::listed::Unreadable;
+pub use self::many::PendingUpload;
+pub(crate) use self::many::{DeletedKey, deleted, uploads};
 pub(crate) use self::outcome::{Made, initiated, made};
 pub(crate) use self::page::{ListPage, PageParser};
-pub(crate) use self::write::Writer;
+pub(crate) use self::write::{Writer, can_carry};
 use crate::time::Timestamp;
 
 /// What an `<Error>` holds.
