@@ -12,6 +12,7 @@ mod proof;
 mod putting;
 mod ranges;
 mod reading;
+mod removing;
 mod silent;
 mod sinking;
 mod streaming;
