@@ -20,8 +20,8 @@ use crate::stats::Stats;
 use crate::stream::{IntoWanted, ObjectStream, StreamOptions, Streaming};
 use crate::verdict::{Integrity, RequireProof};
 use crate::write::{
-    self, CreateOptions, DeleteOptions, Deleted, Deleting, ObjectName, ObjectSink, ObjectWriter,
-    PendingUpload, SinkOptions, Starting, Whole, Written,
+    self, CopyOptions, CreateOptions, DeleteOptions, Deleted, Deleting, ObjectName, ObjectSink,
+    ObjectWriter, Of, PendingUpload, RestoreTier, SinkOptions, Starting, Whole, Written,
 };
 
 /// A client of one S3 service; cheap to clone, all clones share connections and counters.
@@ -241,6 +241,75 @@ impl Client {
     /// those of a failed request.
     pub async fn delete(&self, bucket: &str, key: &str, options: DeleteOptions) -> Result<Deleted> {
         write::delete(&self.session, bucket, key, &options, &self.session.cancel).await
+    }
+
+    /// Copies an object within the service; none of its bytes come here. Above 5 GB it is copied
+    /// in parts. See "CopyObject" and "UploadPartCopy", Amazon S3 API reference.
+    ///
+    /// # Errors
+    /// `NotFound` and `AccessDenied` for either, `Changed` where the source does not match,
+    /// `AlreadyExists` where the condition does not hold, `Unsupported` for what the server does
+    /// not know, those of a failed request otherwise.
+    pub async fn copy(
+        &self,
+        from_bucket: &str,
+        from: impl Into<ObjectName>,
+        bucket: &str,
+        key: &str,
+        options: CopyOptions,
+    ) -> Result<Written> {
+        write::copy(&self.session, (from_bucket, &from.into()), (bucket, key), &options).await
+    }
+
+    /// Replaces the tags of an object, or removes them where none are given. See
+    /// "PutObjectTagging", Amazon S3 API reference.
+    ///
+    /// # Errors
+    /// `InvalidInput` for more than 10 tags or one twice, `NotFound`, `AccessDenied`,
+    /// `Unsupported`, or those of a failed request.
+    pub async fn set_tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+        tags: &[(String, String)],
+    ) -> Result<()> {
+        write::set_tags(&self.session, Of { bucket, key, version_id }, tags).await
+    }
+
+    /// Sets a canned access control list: `private`, `public-read`, `bucket-owner-full-control`,
+    /// ... See "PutObjectAcl", Amazon S3 API reference.
+    ///
+    /// # Errors
+    /// `Unsupported` also where the bucket's owner has all of its objects
+    /// (`AccessControlListNotSupported`), `NotFound`, `AccessDenied`, or those of a failed
+    /// request.
+    pub async fn set_acl(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+        canned: &str,
+    ) -> Result<()> {
+        write::set_acl(&self.session, Of { bucket, key, version_id }, canned).await
+    }
+
+    /// Asks for an archived object to be readable for so many days; that it was asked for before
+    /// is no error. How that stands, [`Object::restore_status`] of a
+    /// [`head`](Client::head) says. See "RestoreObject", Amazon S3 API reference.
+    ///
+    /// # Errors
+    /// `NotFound`, `AccessDenied`, `Unsupported` where the server has no archive, or those of a
+    /// failed request.
+    pub async fn restore_archived(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+        days: u32,
+        tier: RestoreTier,
+    ) -> Result<()> {
+        write::restore_archived(&self.session, Of { bucket, key, version_id }, days, tier).await
     }
 
     /// Deletes many objects, a thousand by a request; each is told. See "DeleteObjects", Amazon

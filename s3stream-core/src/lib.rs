@@ -89,8 +89,9 @@ pub use stream::{IntoWanted, ObjectStream, StreamOptions, Streaming, Wanted};
 pub use time::Timestamp;
 pub use verdict::{Integrity, Method, RequireProof, Unproven, Verdict};
 pub use write::{
-    Condition, CreateOptions, DeleteOptions, Deleted, Deleting, Difference, Expect, ObjectName,
-    ObjectSink, ObjectWriter, PendingUpload, PutOutcome, SinkOptions, WriteVerdict, Written,
+    Condition, CopyOptions, CreateOptions, DeleteOptions, Deleted, Deleting, Difference, Expect,
+    ObjectName, ObjectSink, ObjectWriter, PendingUpload, PutOutcome, RestoreTier, SinkOptions,
+    WriteVerdict, Written,
 };
 
 #[cfg(all(test, model))]

@@ -39,7 +39,8 @@ use crate::read::OpenOptions;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, StreamOptions};
 use crate::write::{
-    CreateOptions, DeleteOptions, Deleted, ObjectName, PendingUpload, SinkOptions, Written,
+    CopyOptions, CreateOptions, DeleteOptions, Deleted, ObjectName, PendingUpload, RestoreTier,
+    SinkOptions, Written,
 };
 
 pub use list::ObjectList;
@@ -213,6 +214,68 @@ impl Client {
     pub fn delete(&self, bucket: &str, key: &str, options: DeleteOptions) -> Result<Deleted> {
         let process = self.processes.current()?;
         process.run(process.client()?.delete(bucket, key, options))?
+    }
+
+    /// Copies an object within the service.
+    ///
+    /// # Errors
+    /// As [`Client::copy`](crate::Client::copy).
+    pub fn copy(
+        &self,
+        from_bucket: &str,
+        from: impl Into<ObjectName>,
+        bucket: &str,
+        key: &str,
+        options: CopyOptions,
+    ) -> Result<Written> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.copy(from_bucket, from, bucket, key, options))?
+    }
+
+    /// Replaces the tags of an object.
+    ///
+    /// # Errors
+    /// As [`Client::set_tags`](crate::Client::set_tags).
+    pub fn set_tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+        tags: &[(String, String)],
+    ) -> Result<()> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.set_tags(bucket, key, version_id, tags))?
+    }
+
+    /// Sets a canned access control list.
+    ///
+    /// # Errors
+    /// As [`Client::set_acl`](crate::Client::set_acl).
+    pub fn set_acl(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+        canned: &str,
+    ) -> Result<()> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.set_acl(bucket, key, version_id, canned))?
+    }
+
+    /// Asks for an archived object to be readable for so many days.
+    ///
+    /// # Errors
+    /// As [`Client::restore_archived`](crate::Client::restore_archived).
+    pub fn restore_archived(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+        days: u32,
+        tier: RestoreTier,
+    ) -> Result<()> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.restore_archived(bucket, key, version_id, days, tier))?
     }
 
     /// Deletes many objects, a thousand by a request, and tells of each.

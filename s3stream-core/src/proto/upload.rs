@@ -108,7 +108,8 @@ impl PartDigest {
 pub(crate) struct StoredPart {
     /// As the server has said it: it is named so again.
     pub(crate) etag: String,
-    pub(crate) crc64: u64,
+    /// `None` where the bytes never came by: a part that the server has copied.
+    pub(crate) crc64: Option<u64>,
     pub(crate) size: u64,
 }
 
@@ -148,13 +149,13 @@ impl Assembly {
     /// What the object looks like if it is made of these parts.
     pub(crate) fn makes(&self) -> Stored {
         let size = self.parts.iter().map(|part| part.size).sum();
-        Stored { size, crc64: Some(self.crc64()), etag: self.etag() }
+        Stored { size, crc64: self.crc64(), etag: self.etag() }
     }
 
     /// CRC64NVME of the whole, in base64.
-    fn crc64(&self) -> String {
-        let whole = self.parts.iter().fold(0, |whole, part| combine(whole, part.crc64, part.size));
-        encoded(whole)
+    fn crc64(&self) -> Option<String> {
+        let add = |whole, part: &StoredPart| Some(combine(whole, part.crc64?, part.size));
+        self.parts.iter().try_fold(0, add).map(encoded)
     }
 
     /// The MD5 of the parts' MD5s, with their number: what AWS, RadosGW, Swift and MinIO make of
@@ -173,8 +174,8 @@ impl Assembly {
         for (number, part) in (1..).zip(&self.parts) {
             xml.open("Part").element("PartNumber", &u32::to_string(&number));
             xml.element("ETag", &part.etag);
-            if digest.has_checksum() {
-                xml.element("ChecksumCRC64NVME", &encoded(part.crc64));
+            if let Some(crc64) = part.crc64.filter(|_| digest.has_checksum()) {
+                xml.element("ChecksumCRC64NVME", &encoded(crc64));
             }
             xml.close("Part");
         }

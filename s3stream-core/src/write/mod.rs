@@ -1,11 +1,13 @@
 //! The way back into S3: objects that come into being whole or not at all.
 
+mod copy;
 mod delete;
 mod delete_all;
 mod expect;
 mod multipart;
 mod options;
 mod part;
+mod properties;
 mod put;
 mod read_back;
 mod sending;
@@ -14,10 +16,14 @@ mod uploads;
 mod writer;
 mod written;
 
+pub use self::copy::CopyOptions;
+pub(crate) use self::copy::copy;
 pub(crate) use self::delete::delete;
 pub use self::delete::{DeleteOptions, Deleted};
 pub use self::delete_all::{Deleting, ObjectName};
 pub use self::options::{Condition, CreateOptions, Expect};
+pub use self::properties::RestoreTier;
+pub(crate) use self::properties::{Of, restore_archived, set_acl, set_tags};
 pub(crate) use self::put::{Whole, put};
 pub use self::sink::{ObjectSink, PutOutcome, SinkOptions};
 pub(crate) use self::uploads::{abort_upload, uploads};

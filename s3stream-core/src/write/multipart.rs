@@ -140,7 +140,12 @@ impl Remote {
             let message = "the reply has no ETag: it is not S3's";
             return Err(at(Error::new(ErrorKind::Protocol, message)));
         };
-        Ok(StoredPart { etag: etag.to_owned(), crc64, size })
+        Ok(StoredPart { etag: etag.to_owned(), crc64: Some(crc64), size })
+    }
+
+    /// UploadPartCopy, from a source that is still to be named.
+    pub(super) fn copying(&self, number: u32) -> Request {
+        self.request("copy", Verb::Put).with_query("partNumber", number.to_string())
     }
 
     /// AbortMultipartUpload; that there is none is what was wanted.
@@ -286,6 +291,13 @@ pub(super) struct Failed {
     pub(super) error: Error,
     /// It may yet turn out to be there.
     pub(super) is_undecided: bool,
+}
+
+impl Failed {
+    /// It has come to nothing for certain.
+    pub(super) fn decided(error: Error) -> Self {
+        Failed { error, is_undecided: false }
+    }
 }
 
 fn damaged() -> Error {

@@ -34,6 +34,8 @@ pub enum WriteVerdict {
     ChecksumEtag,
     /// A digest went with each part, which the server had to check.
     PartsSigned,
+    /// The server has made it of another object, and says so.
+    ServerCopied,
 }
 
 impl WriteVerdict {
@@ -43,6 +45,7 @@ impl WriteVerdict {
             WriteVerdict::FullChecksum(_) => "full_checksum",
             WriteVerdict::ChecksumEtag => "checksum_etag",
             WriteVerdict::PartsSigned => "parts_signed",
+            WriteVerdict::ServerCopied => "server_copied",
         }
     }
 
@@ -57,7 +60,9 @@ impl WriteVerdict {
     pub const fn algorithm(self) -> Option<Algorithm> {
         match self {
             WriteVerdict::FullChecksum(algorithm) => Some(algorithm),
-            WriteVerdict::ChecksumEtag | WriteVerdict::PartsSigned => None,
+            WriteVerdict::ChecksumEtag | WriteVerdict::PartsSigned | WriteVerdict::ServerCopied => {
+                None
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod blocking;
 mod cancelling;
+mod copying;
 mod distant;
 mod listing;
 mod network;

@@ -13,6 +13,7 @@ mod listings;
 mod model;
 mod reads;
 mod versions;
+mod writes;
 
 use s3stream_core::blocking::Client;
 use s3stream_core::{CommonPrefix, Entry, ListOptions, Object};
