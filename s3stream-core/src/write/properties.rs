@@ -105,7 +105,11 @@ pub(crate) async fn set_acl(session: &Session, of: Of<'_>, canned: &str) -> Resu
     if canned.is_empty() || !canned.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(of.invalid("set_acl", format!("'{}' is no canned ACL", canned.escape_debug())));
     }
-    let request = of.request("set_acl", Verb::Put, "acl")?.with_header("x-amz-acl", canned);
+    // S3 wants a digest of the body also where there is none.
+    let request = of
+        .request("set_acl", Verb::Put, "acl")?
+        .with_header("x-amz-acl", canned)
+        .with_header("content-md5", Payload::empty().md5());
     done(session, &request).await
 }
 

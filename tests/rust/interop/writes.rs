@@ -21,7 +21,8 @@ fn read(client: &Client, bucket: &str, key: &str) -> Vec<u8> {
 
 fn clean(client: &Client, bucket: &str) {
     let listing = client.list(bucket, ListOptions::new().prefix("written/"));
-    let keys: Vec<String> = listing.map(|entry| entry.expect("a listing").name().to_owned()).collect();
+    let keys: Vec<String> =
+        listing.map(|entry| entry.expect("a listing").name().to_owned()).collect();
     for told in client.delete_all(bucket, keys).expect("a client") {
         let (name, outcome) = told.expect("no wait is given up");
         outcome.unwrap_or_else(|error| panic!("{name:?}: {error}"));
