@@ -57,6 +57,23 @@ impl Credentials {
         }
     }
 
+    /// The same, which end at a time: they are asked for anew before.
+    ///
+    /// ```
+    /// use s3stream_core::{Credentials, Timestamp};
+    /// let end = Timestamp::parse_iso8601("2026-12-01T12:00:00Z").unwrap();
+    /// assert_eq!(Credentials::new("ID", "secret", None).ending(end).expires(), Some(end));
+    /// ```
+    pub fn ending(mut self, expires: Timestamp) -> Self {
+        self.expires = Some(expires);
+        self
+    }
+
+    /// When they end; `None` for keys that do not.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
     /// The access key id, which is not a secret.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id

@@ -46,6 +46,8 @@ mod error;
 mod list;
 mod object;
 mod proto;
+#[cfg(feature = "credentials")]
+mod providers;
 mod read;
 mod send;
 mod stats;

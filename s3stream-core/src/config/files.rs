@@ -27,6 +27,7 @@ pub(super) enum Header {
     Default,
     Profile(String),
     Services(String),
+    SsoSession(String),
     /// What the tools skip, as it stands there.
     Other(String),
 }
@@ -65,6 +66,7 @@ impl Header {
                 match (word, name(text[word.len()..].trim())) {
                     ("profile", Some(name)) => Header::Profile(name),
                     ("services", Some(name)) => Header::Services(name),
+                    ("sso-session", Some(name)) => Header::SsoSession(name),
                     _ => Header::Other(text.to_owned()),
                 }
             }

@@ -1,5 +1,7 @@
 //! As whom requests are signed: explicit keys, the environment's, a profile's, or nobody.
 
+use super::chain::Chain;
+use super::way::Way;
 use super::{Profile, Settings, Surroundings};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Result};
@@ -7,18 +9,13 @@ use crate::error::{Error, Result};
 /// As whom requests are signed.
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
-    /// Keys that stay as they are.
-    Static(Credentials),
+    /// Keys that stay as they are, and where they stand.
+    Static(Credentials, String),
+    /// Keys that have to be fetched, and again before they end.
+    Fetched(Way),
     /// Nobody: no signature at all.
     Anonymous,
 }
-
-/// Ways to credentials that programs around us set up, by the variables that they set.
-const NOT_YET: [&str; 3] = [
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-];
 
 impl Identity {
     /// What needs no profile: explicit keys, or the environment's where the caller named none.
@@ -36,7 +33,8 @@ impl Identity {
                 session_token: settings.session_token.clone(),
                 expires: None,
             };
-            return fitting("access_key_id, secret_access_key or session_token", keys).map(Some);
+            let names = "access_key_id, secret_access_key or session_token";
+            return fitting(names, "settings", keys).map(Some);
         }
         if settings.profile.is_some() {
             return Ok(None);
@@ -44,33 +42,44 @@ impl Identity {
         match from_environment(surroundings)? {
             Some(keys) => {
                 let names = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_SESSION_TOKEN";
-                fitting(names, keys).map(Some)
+                fitting(names, "the environment", keys).map(Some)
             }
             None => Ok(None),
         }
     }
 
-    /// The profile's.
+    /// The profile's, or of what programs around us have set up.
     ///
     /// # Errors
-    /// `InvalidInput` that says where credentials may be set, and what is set that is not done
-    /// yet.
-    pub(crate) fn of_profile(profile: &Profile, surroundings: &Surroundings<'_>) -> Result<Self> {
-        if let Some(keys) = profile.keys()? {
-            return fitting(&format!("a key of profile '{}'", profile.name()), keys);
+    /// `InvalidInput` that names the profile or variable at fault, or says where credentials may
+    /// be set.
+    pub(crate) fn of_profile(
+        profile: &Profile,
+        settings: &Settings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Self> {
+        let region = match &settings.region {
+            Some(region) => Some(region.clone()),
+            None => surroundings.first(&["AWS_REGION", "AWS_DEFAULT_REGION"])?.map(|(_, it)| it),
+        };
+        // Only where a profile asks for them: half of a pair must not stop another.
+        let environment = from_environment(surroundings).ok().flatten();
+        let chain = Chain { surroundings, region, environment };
+        match chain.way(profile)? {
+            Some(Way::Keys(keys, from)) => fitting(&format!("a key of {from}"), &from, keys),
+            Some(way) if cfg!(feature = "credentials") => Ok(Identity::Fetched(way)),
+            Some(way) => Err(Error::invalid(format!(
+                "no credentials: {way} needs this library's feature 'credentials', which was left \
+                 out; set access_key_id and secret_access_key"
+            ))),
+            None => Err(Error::invalid(NOWHERE)),
         }
-        if let Some((name, _)) = surroundings.first(&NOT_YET)? {
-            return Err(Error::invalid(format!(
-                "no credentials: {name} is set, which s3stream does not do yet; set access_key_id \
-                 and secret_access_key"
-            )));
-        }
-        Err(Error::invalid(
-            "no credentials: set access_key_id and secret_access_key, or AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY, or a profile, or anonymous=true",
-        ))
     }
 }
+
+/// Where credentials may be set.
+pub(crate) const NOWHERE: &str = "no credentials: set access_key_id and secret_access_key, or \
+    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, or anonymous=true";
 
 fn from_environment(surroundings: &Surroundings<'_>) -> Result<Option<Credentials>> {
     let id = surroundings.variable("AWS_ACCESS_KEY_ID")?;
@@ -92,7 +101,7 @@ fn from_environment(surroundings: &Surroundings<'_>) -> Result<Option<Credential
 
 /// Keys that can be sent; a blank around one is a slip of copying, and no server's word would
 /// say so.
-fn fitting(name: &str, keys: Credentials) -> Result<Identity> {
+fn fitting(name: &str, from: &str, keys: Credentials) -> Result<Identity> {
     let texts = [
         Some(keys.access_key_id.as_str()),
         Some(keys.secret_access_key.expose()),
@@ -105,5 +114,5 @@ fn fitting(name: &str, keys: Credentials) -> Result<Identity> {
             "{name} is blank, has blanks around it or holds a control character"
         )));
     }
-    Ok(Identity::Static(keys))
+    Ok(Identity::Static(keys, from.to_owned()))
 }

@@ -3,6 +3,7 @@
 //! [`Settings`] is what a caller said; [`resolve`] adds what the surroundings say and
 //! checks that it all fits together. What comes out, a [`Config`], is valid.
 
+mod chain;
 mod customer_key;
 mod files;
 mod identity;
@@ -12,6 +13,7 @@ mod proxies;
 mod resolve;
 mod settings;
 mod surroundings;
+pub(crate) mod way;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +23,7 @@ use crate::proto::service::Service;
 use crate::verdict::{Integrity, RequireProof};
 
 pub(crate) use customer_key::CustomerKey;
-pub(crate) use identity::Identity;
+pub(crate) use identity::{Identity, NOWHERE};
 pub use kinds::SettingKind;
 use profile::Profile;
 pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};

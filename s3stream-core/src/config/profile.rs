@@ -17,6 +17,8 @@ pub(crate) struct Profile {
     credentials: Section,
     /// `services = NAME`, and what stands there, if it is there.
     services: Option<(String, Option<Section>)>,
+    /// `sso_session = NAME`, and what stands there, if it is there.
+    sso_session: Option<(String, Option<Section>)>,
 }
 
 /// Which profile is read.
@@ -37,20 +39,6 @@ pub(crate) enum Need {
     /// For trifles: any file that cannot be read counts as absent.
     Rest,
 }
-
-/// Other ways to credentials than keys. A profile that names one means that one, whatever
-/// keys stand beside it: those may be another identity's.
-const NOT_YET: [&str; 9] = [
-    "role_arn",
-    "web_identity_token_file",
-    "credential_source",
-    "credential_process",
-    "sso_session",
-    "sso_start_url",
-    "sso_account_id",
-    "sso_role_name",
-    "login_session",
-];
 
 /// What a section without effect must not hold, or it was meant to have one.
 const MEANT: [&str; 9] = [
@@ -117,12 +105,55 @@ impl Profile {
             config: of_config.cloned().unwrap_or_default(),
             credentials: of_credentials.cloned().unwrap_or_default(),
             services: None,
+            sso_session: None,
         };
         profile.services = profile.value("services").map(|name| {
             let section = config.get(&Header::Services(name.clone())).cloned();
             (name, section)
         });
+        profile.sso_session = profile.value("sso_session").map(|name| {
+            let section = config.get(&Header::SsoSession(name.clone())).cloned();
+            (name, section)
+        });
         Ok(profile)
+    }
+
+    /// Reads a profile that another one names.
+    ///
+    /// # Errors
+    /// As [`load`](Profile::load).
+    pub(super) fn named(name: &str, surroundings: &Surroundings<'_>) -> Result<Self> {
+        Profile::load(&Asked::Named(name.to_owned()), Need::All, surroundings)
+    }
+
+    /// What stands in the `[sso-session NAME]` that the profile names; `None` if it names none.
+    ///
+    /// # Errors
+    /// `InvalidInput` where there is no such section.
+    pub(super) fn sso_session(&self) -> Result<Option<&Section>> {
+        match &self.sso_session {
+            None => Ok(None),
+            Some((_, Some(section))) => Ok(Some(section)),
+            Some((name, None)) => Err(Error::invalid(format!(
+                "profile '{}' names sso_session '{name}', but there is no [sso-session {name}]",
+                self.name
+            ))),
+        }
+    }
+
+    /// The endpoint of a service that the profile's `services` name.
+    ///
+    /// # Errors
+    /// `InvalidInput` where its services are nowhere.
+    pub(super) fn service_endpoint(&self, service: &str) -> Result<Option<String>> {
+        match &self.services {
+            None => Ok(None),
+            Some((_, Some(section))) => Ok(filled(section, &format!("{service}.endpoint_url"))),
+            Some((name, None)) => Err(Error::invalid(format!(
+                "profile '{}' names services '{name}', but there is no [services {name}]",
+                self.name
+            ))),
+        }
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<String> {
@@ -164,15 +195,8 @@ impl Profile {
     /// together, and those of the credentials file first.
     ///
     /// # Errors
-    /// `InvalidInput` for half of a pair, and where the profile means another way.
+    /// `InvalidInput` for half of a pair.
     pub(crate) fn keys(&self) -> Result<Option<Credentials>> {
-        if let Some(name) = NOT_YET.iter().find(|name| self.value(name).is_some()) {
-            return Err(Error::invalid(format!(
-                "profile '{}' needs {name}, which s3stream does not do yet: use a profile with \
-                 keys alone",
-                self.name
-            )));
-        }
         match self.keys_of(&self.credentials)? {
             Some(keys) => Ok(Some(keys)),
             None => self.keys_of(&self.config),

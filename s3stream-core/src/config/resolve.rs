@@ -32,7 +32,7 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
     }
     let identity = match identity {
         Some(identity) => identity,
-        None => Identity::of_profile(&profile, surroundings)?,
+        None => Identity::of_profile(&profile, &settings, surroundings)?,
     };
     Ok(Config {
         trust: trust(&settings, surroundings, &profile)?,

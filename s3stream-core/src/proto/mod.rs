@@ -18,6 +18,8 @@
 //! | [`upload`] | the parts of an object that is sent, and what they make |
 //! | [`payload`] | a request's body, and how it is signed |
 //! | [`sign`] | Signature Version 4 |
+//! | [`freshness`] | when keys that end are renewed |
+//! | [`sts`] | calls of the Security Token Service |
 //! | [`headers`] | names and values of a request or a reply |
 //! | [`answer`] | a body that becomes a value |
 //! | [`marks`] | what servers and proxies leave on a reply |
@@ -60,6 +62,7 @@ pub(crate) mod ending;
 pub(crate) mod endpoint;
 pub(crate) mod evidence;
 pub(crate) mod fingerprint;
+pub(crate) mod freshness;
 pub(crate) mod headers;
 pub(crate) mod marks;
 pub(crate) mod merge;
@@ -81,6 +84,7 @@ pub(crate) mod selection;
 pub(crate) mod service;
 pub(crate) mod shape;
 pub(crate) mod sign;
+pub(crate) mod sts;
 pub(crate) mod throttle;
 pub(crate) mod upload;
 pub(crate) mod window;

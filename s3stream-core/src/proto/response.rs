@@ -197,6 +197,20 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// Whether the keys had ended that the request was signed with: by its code, or, where there
+    /// is none (the reply to a HEAD), by their own time.
+    pub(crate) fn has_ended_keys(&self, expires: Option<Timestamp>, now: Timestamp) -> bool {
+        match self.code.as_deref() {
+            Some(code) => {
+                matches!(code, "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired")
+            }
+            None => {
+                let has_ended = expires.is_some_and(|it| it.unix_seconds() <= now.unix_seconds());
+                matches!(self.status, 400 | 401 | 403) && has_ended
+            }
+        }
+    }
+
     /// Reads a refusal; HEAD replies and some servers' 412 have no body, proxies send HTML.
     ///
     /// See "Error responses" in the Amazon S3 API reference.

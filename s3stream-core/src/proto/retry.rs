@@ -44,6 +44,8 @@ pub(crate) enum Failure {
     Throttled(Option<Duration>),
     /// Our clock, region or endpoint was wrong and has just been corrected.
     Corrected,
+    /// Our keys had ended, and others are to be had.
+    Renewed,
     /// Repeating it cannot help.
     Final,
 }
@@ -122,6 +124,8 @@ impl Budget {
             self.delivered = 0;
             self.failures = 0;
             self.stale = 0;
+            // Keys may end again and again in a job of hours.
+            self.corrections = 0;
         }
     }
 
@@ -155,11 +159,11 @@ impl Budget {
                 self.stale += 1;
                 Decision::RetryAfter(Duration::ZERO)
             }
-            Failure::Corrected if self.corrections < MOST_CORRECTIONS => {
+            Failure::Corrected | Failure::Renewed if self.corrections < MOST_CORRECTIONS => {
                 self.corrections += 1;
                 Decision::RetryAfter(Duration::ZERO)
             }
-            Failure::Corrected => Decision::GiveUp,
+            Failure::Corrected | Failure::Renewed => Decision::GiveUp,
             Failure::Stale | Failure::Transient => self.back_off(None, jitter),
             Failure::Throttled(wish) => self.back_off(wish, jitter),
         }

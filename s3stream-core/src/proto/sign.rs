@@ -33,22 +33,35 @@ pub(crate) struct Unsigned<'a> {
 pub(crate) struct SigningKey {
     date: String,
     region: String,
+    service: &'static str,
     access_key_id: String,
     secret: crate::credentials::Secret,
     key: Zeroizing<[u8; 32]>,
 }
 
 impl SigningKey {
+    /// For requests to S3.
     pub(crate) fn derive(credentials: &Credentials, time: Timestamp, region: &str) -> Self {
+        SigningKey::derive_for("s3", credentials, time, region)
+    }
+
+    /// For requests to another service.
+    pub(crate) fn derive_for(
+        service: &'static str,
+        credentials: &Credentials,
+        time: Timestamp,
+        region: &str,
+    ) -> Self {
         let date = time.amz_date()[..8].to_owned();
         let secret = Zeroizing::new(format!("AWS4{}", credentials.secret_access_key.expose()));
         let key = hmac(secret.as_bytes(), date.as_bytes());
         let key = hmac(key.as_ref(), region.as_bytes());
-        let key = hmac(key.as_ref(), b"s3");
+        let key = hmac(key.as_ref(), service.as_bytes());
         let key = hmac(key.as_ref(), b"aws4_request");
         SigningKey {
             date,
             region: region.to_owned(),
+            service,
             access_key_id: credentials.access_key_id.clone(),
             secret: credentials.secret_access_key.clone(),
             key,
@@ -64,7 +77,7 @@ impl SigningKey {
     }
 
     fn scope(&self) -> String {
-        format!("{}/{}/s3/aws4_request", self.date, self.region)
+        format!("{}/{}/{}/aws4_request", self.date, self.region, self.service)
     }
 }
 

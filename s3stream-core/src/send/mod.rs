@@ -6,6 +6,7 @@
 mod ask;
 pub(crate) mod failure;
 mod habits;
+mod keys;
 pub(crate) mod lane;
 mod learned;
 pub(crate) mod memory;
@@ -35,6 +36,8 @@ use crate::proto::retry::{Budget, Decision, Failure};
 use crate::proto::service::Place;
 use crate::proto::sign::{self, Unsigned};
 use crate::proto::throttle::Throttle;
+#[cfg(feature = "credentials")]
+use crate::providers::Http;
 use crate::stats::Counters;
 use crate::sync::Mutex;
 use crate::time::Timestamp;
@@ -44,6 +47,7 @@ pub(crate) use self::ask::Repeat;
 pub(crate) use self::failure::from_broken;
 use self::failure::from_refusal;
 use self::habits::Habits;
+use self::keys::{Keys, Source};
 use self::learned::Learned;
 use self::memory::Memory;
 use self::moving::while_moving;
@@ -60,6 +64,8 @@ const LONG_WORK: u32 = 10;
 pub(crate) struct Session {
     shared: Arc<Shared>,
     transport: HyperTransport,
+    #[cfg(feature = "credentials")]
+    http: Http,
 }
 
 /// What all calls of one client share, in whatever runtime they run.
@@ -76,6 +82,7 @@ pub(crate) struct Shared {
     /// Whether the endpoint refuses requests for naming a checksum that it does not know.
     pub(crate) refuses_checksums: AtomicBool,
     learned: Learned,
+    keys: Keys,
     throttle: Mutex<Throttle>,
     epoch: Instant,
     /// Seconds that the server's clock is ahead of ours.
@@ -119,6 +126,9 @@ impl Session {
             );
         }
         let memory = Arc::new(Memory::new(config.memory_limit));
+        let identity = config.identity.clone();
+        #[cfg(feature = "credentials")]
+        let http = http_of(&config);
         let shared = Arc::new(Shared {
             bodies: Bodies::new(Arc::clone(&memory)),
             memory,
@@ -131,16 +141,27 @@ impl Session {
             counters: Counters::default(),
             cancel: CancellationToken::new(),
             learned: Learned::default(),
+            keys: keys_of(&identity),
             skew: AtomicI64::new(0),
         });
-        Ok(Arc::new(Session { shared, transport }))
+        Ok(Arc::new(Session {
+            shared,
+            transport,
+            #[cfg(feature = "credentials")]
+            http,
+        }))
     }
 
     /// The same client in another runtime, which makes connections of its own: they only move
     /// while their runtime runs.
     pub(crate) fn twin(&self) -> Arc<Self> {
         let shared = Arc::clone(&self.shared);
-        Arc::new(Session { shared, transport: self.transport.twin() })
+        Arc::new(Session {
+            #[cfg(feature = "credentials")]
+            http: http_of(&shared.config),
+            shared,
+            transport: self.transport.twin(),
+        })
     }
 
     /// A budget for one operation.
@@ -224,7 +245,7 @@ impl Session {
 
     /// What a refusal means that came under a status of success.
     fn refused(&self, request: &Request, refusal: &Refusal) -> (Failure, Error) {
-        (refusal.failure(), from_refusal(refusal, request, self.credentials()))
+        (refusal.failure(), from_refusal(refusal, request, self.keys.in_use().as_deref()))
     }
 
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
@@ -247,12 +268,13 @@ impl Session {
             tokio::time::sleep(turn).await;
         }
         let signed = self.time();
-        match self.attempt(request, &place, signed).await {
+        let keys = self.signing_keys(signed).await.map_err(|error| (Failure::Final, error))?;
+        match self.attempt(request, &place, signed, keys.as_deref()).await {
             Ok(reply) => {
                 self.pace(|throttle, _| throttle.served());
                 Ok(reply)
             }
-            Err(failed) => Err(self.judge(request, &place, signed, failed)),
+            Err(failed) => Err(self.judge(request, &place, signed, keys.as_ref(), failed)),
         }
     }
 
@@ -261,8 +283,9 @@ impl Session {
         request: &Request,
         place: &Place,
         time: Timestamp,
+        keys: Option<&Credentials>,
     ) -> Result<Reply, Failed> {
-        let wire = self.sign(request, place, time);
+        let wire = self.sign(request, place, time, keys);
         self.counters.request();
         let (sent, length) = (Arc::clone(&wire.sent), wire.payload.length());
         let sending = self.transport.send(wire);
@@ -296,6 +319,7 @@ impl Session {
         request: &Request,
         place: &Place,
         signed: Timestamp,
+        keys: Option<&Arc<Credentials>>,
         failed: Failed,
     ) -> (Failure, Error) {
         match failed {
@@ -305,8 +329,16 @@ impl Session {
             Failed::Refused(refusal) => {
                 let corrected = self.learn_clock(&refusal, signed)
                     || self.learned.learn(request, place, &refusal, &self.config.service);
-                let failure = if corrected { Failure::Corrected } else { refusal.failure() };
-                let error = from_refusal(&refusal, request, self.credentials());
+                let failure = if corrected {
+                    Failure::Corrected
+                } else if refusal.has_ended_keys(keys.and_then(|keys| keys.expires), signed)
+                    && self.keys.refused(keys)
+                {
+                    Failure::Renewed
+                } else {
+                    refusal.failure()
+                };
+                let error = from_refusal(&refusal, request, keys.map(Arc::as_ref));
                 (failure, failure::misplaced(error, &refusal, request, &self.config.service))
             }
         }
@@ -325,13 +357,18 @@ impl Session {
         Timestamp::from(SystemTime::now()).shifted(self.skew.load(Ordering::Relaxed))
     }
 
-    fn sign(&self, request: &Request, place: &Place, time: Timestamp) -> WireRequest {
+    fn sign(
+        &self,
+        request: &Request,
+        place: &Place,
+        time: Timestamp,
+        keys: Option<&Credentials>,
+    ) -> WireRequest {
         let Located { origin, path } = place.locate(request.key.as_deref());
         let query = request.encoded_query();
         let mut headers = Headers::new();
         headers.push("host", origin.authority());
-        for (name, value) in sign::fields(self.credentials(), time, request.payload.sha256()).iter()
-        {
+        for (name, value) in sign::fields(keys, time, request.payload.sha256()).iter() {
             headers.push(name, value);
         }
         if self.config.request_payer == Some(Payer::Requester) {
@@ -345,7 +382,7 @@ impl Session {
         let (signed, plain): (Vec<_>, Vec<_>) =
             request.headers.iter_bytes().partition(|(name, _)| is_signed(name));
         signed.into_iter().for_each(|(name, value)| headers.push_bytes(name, value));
-        if let Some(credentials) = self.credentials() {
+        if let Some(credentials) = keys {
             let unsigned = Unsigned {
                 method: request.verb.name(),
                 path: &path,
@@ -373,12 +410,34 @@ impl Session {
         step(&mut throttle, self.epoch.elapsed())
     }
 
-    fn credentials(&self) -> Option<&Credentials> {
-        match &self.config.identity {
-            Identity::Static(credentials) => Some(credentials),
-            Identity::Anonymous => None,
-        }
+    /// The keys of the next attempt.
+    #[cfg(feature = "credentials")]
+    async fn signing_keys(&self, now: Timestamp) -> Result<Option<Arc<Credentials>>> {
+        self.keys.current(&self.http, now).await
     }
+
+    /// The keys of the next attempt.
+    #[cfg(not(feature = "credentials"))]
+    async fn signing_keys(&self, now: Timestamp) -> Result<Option<Arc<Credentials>>> {
+        self.keys.current(now).await
+    }
+}
+
+fn keys_of(identity: &Identity) -> Keys {
+    match identity {
+        Identity::Static(keys, _) => Keys::fixed(Some(keys.clone())),
+        Identity::Anonymous => Keys::fixed(None),
+        #[cfg(feature = "credentials")]
+        Identity::Fetched(way) => Keys::new(None, Source::Way(Box::new(way.clone()))),
+        #[cfg(not(feature = "credentials"))]
+        Identity::Fetched(_) => Keys::new(None, Source::Nowhere),
+    }
+}
+
+#[cfg(feature = "credentials")]
+fn http_of(config: &Config) -> Http {
+    let tls = crate::transport::tls_config(config).map_err(|error| error.message().to_owned());
+    Http::new(tls, config.proxies.clone(), config.user_agent.clone())
 }
 
 /// Fields that a proxy may rewrite are sent unsigned; what is stored with an object, and the

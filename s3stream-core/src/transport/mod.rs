@@ -35,6 +35,15 @@ use self::connection::Room;
 use self::dial::Dialer;
 use self::pool::Pool;
 
+/// The TLS configuration of a client for whatever else it has to ask.
+///
+/// # Errors
+/// `InvalidInput` where there is nobody to trust.
+#[cfg(feature = "credentials")]
+pub(crate) fn tls_config(config: &Config) -> Result<Arc<rustls::ClientConfig>> {
+    tls::any_client_config(config)
+}
+
 /// A request as it goes over the wire: addressed, signed, complete.
 #[derive(Clone, Debug)]
 pub(crate) struct WireRequest {

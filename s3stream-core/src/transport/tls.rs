@@ -23,12 +23,19 @@ use crate::proto::endpoint::Scheme;
 /// which may not be there, need not be read.
 pub(super) fn client_config(config: &Config) -> Result<Option<Arc<ClientConfig>>> {
     let is_plain = config.service.endpoint().origin.scheme == Scheme::Http;
+    if is_plain && config.trust == Trust::System {
+        return Ok(None);
+    }
+    any_client_config(config).map(Some)
+}
+
+/// The same whatever the endpoint is: for other services.
+pub(super) fn any_client_config(config: &Config) -> Result<Arc<ClientConfig>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable("TLS", error))?;
     let mut tls = match &config.trust {
-        Trust::System if is_plain => return Ok(None),
         Trust::System => builder.with_root_certificates(system_roots()?).with_no_client_auth(),
         Trust::Bundle(path) => builder
             .dangerous()
@@ -40,7 +47,7 @@ pub(super) fn client_config(config: &Config) -> Result<Option<Arc<ClientConfig>>
             .with_no_client_auth(),
     };
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Some(Arc::new(tls)))
+    Ok(Arc::new(tls))
 }
 
 /// What a failed handshake means, and in words where the library's are for programmers.

@@ -49,6 +49,16 @@ impl Partition {
     }
 }
 
+/// The URL of the Security Token Service of a region.
+pub(crate) fn sts_url(region: &str) -> String {
+    format!("https://sts.{region}.{}", Partition::of(region).domain)
+}
+
+/// The URL where single sign-on hands out a role's keys.
+pub(crate) fn sso_portal_url(region: &str) -> String {
+    format!("https://portal.sso.{region}.{}", Partition::of(region).domain)
+}
+
 /// Which of the endpoints of a region is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Variant {

@@ -18,8 +18,8 @@ mod table_tests;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::aws::Variant;
 use self::aws::{Host, Partition, Sort};
+pub(crate) use self::aws::{Variant, sso_portal_url, sts_url};
 use self::bucket::AccessPoint;
 pub(crate) use self::bucket::Bucket;
 use super::encode;

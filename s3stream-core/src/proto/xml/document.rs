@@ -229,7 +229,7 @@ fn byte_order_marks(bytes: &[u8]) -> usize {
     length
 }
 
-fn local_name(name: &str) -> &str {
+pub(super) fn local_name(name: &str) -> &str {
     match name.bytes().position(|byte| byte == b':') {
         Some(colon) => &name[colon + 1..],
         None => name,
@@ -238,7 +238,7 @@ fn local_name(name: &str) -> &str {
 
 /// A character reference or one of XML's five entities. RadosGW without `encoding-type`
 /// writes references to characters that XML forbids: they are taken at their word.
-fn resolve(reference: &str) -> Result<char, String> {
+pub(super) fn resolve(reference: &str) -> Result<char, String> {
     let named = match reference {
         "quot" => Some('"'),
         "amp" => Some('&'),
