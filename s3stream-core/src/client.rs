@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::cancel::Canceller;
 use crate::config::kinds::{self, Check};
 use crate::config::{Settings, Surroundings, resolve, with_settings};
+use crate::credentials::{Caller, Credentials};
 use crate::error::{Error, Result};
 use crate::list::{ListOptions, ObjectList};
 use crate::object::{Bucket, Object};
@@ -60,6 +61,40 @@ impl Client {
     /// Lists objects; the request goes out at the first [`ObjectList::next`].
     pub fn list(&self, bucket: &str, options: ListOptions) -> ObjectList {
         ObjectList::new(Arc::clone(&self.session), bucket, options)
+    }
+
+    /// Puts other keys into the place of those in use: every later attempt is signed with them,
+    /// also those of readers and listings that are under way.
+    ///
+    /// ```no_run
+    /// # use s3stream_core::{Client, Credentials, Timestamp};
+    /// # fn fetched() -> Credentials { unimplemented!() }
+    /// # fn example(client: &Client) {
+    /// if client.wants_credentials() {
+    ///     client.set_credentials(fetched());
+    /// }
+    /// # }
+    /// ```
+    pub fn set_credentials(&self, credentials: Credentials) {
+        self.session.replace_keys(credentials);
+    }
+
+    /// Whether the keys in use will end soon, have ended, or were refused as ended: for whoever
+    /// replaces them.
+    pub fn wants_credentials(&self) -> bool {
+        self.session.wants_keys()
+    }
+
+    /// As whom this client signs: where its keys come from, when they end, and who that is, as
+    /// STS says. See "GetCallerIdentity" in the AWS STS API reference.
+    ///
+    /// A server that is not AWS's is only asked where `AWS_ENDPOINT_URL_STS` or a profile names
+    /// its STS: keys go to nobody else.
+    ///
+    /// # Errors
+    /// Those of the way to credentials, and of a request to STS.
+    pub async fn caller(&self) -> Result<Caller> {
+        self.session.caller().await
     }
 
     /// Cuts a bucket into shards: ranges of keys that are backed up each for itself.

@@ -92,6 +92,20 @@ impl Credentials {
     }
 }
 
+/// As whom a client signs its requests: see [`Client::caller`](crate::Client::caller).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Caller {
+    /// Where the keys come from, for a person to read.
+    pub source: String,
+    /// The access key id, which is not a secret; `None` if nothing is signed.
+    pub access_key_id: Option<String>,
+    /// When the keys end; `None` for those that do not.
+    pub expires: Option<Timestamp>,
+    /// Who that is, as STS says; `None` where there is none to ask.
+    pub arn: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

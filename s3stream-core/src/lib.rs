@@ -73,7 +73,7 @@ pub mod report;
 pub use cancel::Canceller;
 pub use client::{Client, ClientBuilder};
 pub use config::{SETTINGS, Setting, SettingKind};
-pub use credentials::Credentials;
+pub use credentials::{Caller, Credentials};
 pub use error::{Error, ErrorKind, Result};
 pub use list::{ListOptions, ListSummary, ObjectList};
 pub use object::{

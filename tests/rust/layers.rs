@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module names by layer, the lowest first.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["error", "object", "time", "verdict", "cancel", "stats", "sync", "thread"],
     &["credentials"],
     &["proto"],
     &["config"],
     &["transport"],
+    &["providers"],
     &["send"],
     &["list", "read", "stream", "write", "plan"],
     &["client", "blocking", "report", "fuzzing", "internals"],

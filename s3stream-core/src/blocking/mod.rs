@@ -89,6 +89,32 @@ impl Client {
         ObjectList::new(self.processes.current(), bucket, options)
     }
 
+    /// Puts other keys into the place of those in use.
+    ///
+    /// # Errors
+    /// `InvalidInput` where the client cannot be used.
+    pub fn set_credentials(&self, credentials: crate::Credentials) -> Result<()> {
+        self.processes.current()?.client()?.set_credentials(credentials);
+        Ok(())
+    }
+
+    /// Whether the keys in use will end soon, have ended, or were refused as ended.
+    ///
+    /// # Errors
+    /// `InvalidInput` where the client cannot be used.
+    pub fn wants_credentials(&self) -> Result<bool> {
+        Ok(self.processes.current()?.client()?.wants_credentials())
+    }
+
+    /// As whom this client signs.
+    ///
+    /// # Errors
+    /// As [`Client::caller`](crate::Client::caller).
+    pub fn caller(&self) -> Result<crate::Caller> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.caller())?
+    }
+
     /// Cuts a bucket into shards: ranges of keys that are backed up each for itself.
     ///
     /// Sends nothing yet. See [`plan`](crate::plan).

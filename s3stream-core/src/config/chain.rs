@@ -283,6 +283,16 @@ impl Chain<'_> {
         })))
     }
 
+    /// The STS that would know keys of this service: AWS's for AWS, another only where somebody
+    /// has said which, for keys go to nobody else.
+    pub(super) fn known_sts(&self, profile: &Profile, is_aws: bool) -> Result<Option<Sts>> {
+        let said = self.endpoint(profile, "AWS_ENDPOINT_URL_STS", "sts")?;
+        if said.is_none() && !is_aws {
+            return Ok(None);
+        }
+        self.sts(profile).map(Some)
+    }
+
     fn sts(&self, profile: &Profile) -> Result<Sts> {
         let region = self.region.clone().or_else(|| profile.value("region"));
         let region = region.unwrap_or_else(|| "us-east-1".to_owned());
@@ -318,3 +328,7 @@ impl Chain<'_> {
         Ok(Some(url.trim_end_matches('/').to_owned()))
     }
 }
+
+#[cfg(test)]
+#[path = "chain_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! As whom requests are signed: explicit keys, the environment's, a profile's, or nobody.
 
 use super::chain::Chain;
-use super::way::Way;
+use super::way::{Sts, Way};
 use super::{Profile, Settings, Surroundings};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Result};
@@ -58,13 +58,7 @@ impl Identity {
         settings: &Settings,
         surroundings: &Surroundings<'_>,
     ) -> Result<Self> {
-        let region = match &settings.region {
-            Some(region) => Some(region.clone()),
-            None => surroundings.first(&["AWS_REGION", "AWS_DEFAULT_REGION"])?.map(|(_, it)| it),
-        };
-        // Only where a profile asks for them: half of a pair must not stop another.
-        let environment = from_environment(surroundings).ok().flatten();
-        let chain = Chain { surroundings, region, environment };
+        let chain = chain(settings, surroundings)?;
         match chain.way(profile)? {
             Some(Way::Keys(keys, from)) => fitting(&format!("a key of {from}"), &from, keys),
             Some(way) if cfg!(feature = "credentials") => Ok(Identity::Fetched(way)),
@@ -75,6 +69,29 @@ impl Identity {
             None => Err(Error::invalid(NOWHERE)),
         }
     }
+}
+
+/// The STS that may be asked whose keys they are; `None` where nobody has said which.
+///
+/// # Errors
+/// `InvalidInput` that names the variable or profile at fault.
+pub(crate) fn known_sts(
+    profile: &Profile,
+    settings: &Settings,
+    surroundings: &Surroundings<'_>,
+    is_aws: bool,
+) -> Result<Option<Sts>> {
+    chain(settings, surroundings)?.known_sts(profile, is_aws)
+}
+
+fn chain<'a>(settings: &Settings, surroundings: &'a Surroundings<'a>) -> Result<Chain<'a>> {
+    let region = match &settings.region {
+        Some(region) => Some(region.clone()),
+        None => surroundings.first(&["AWS_REGION", "AWS_DEFAULT_REGION"])?.map(|(_, it)| it),
+    };
+    // Only where a profile asks for them: half of a pair must not stop another.
+    let environment = from_environment(surroundings).ok().flatten();
+    Ok(Chain { surroundings, region, environment })
 }
 
 /// Where credentials may be set.

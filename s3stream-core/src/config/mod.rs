@@ -13,6 +13,10 @@ mod proxies;
 mod resolve;
 mod settings;
 mod surroundings;
+#[cfg_attr(
+    not(feature = "credentials"),
+    expect(dead_code, reason = "it is described, and fetched by nobody")
+)]
 pub(crate) mod way;
 
 use std::path::PathBuf;
@@ -23,7 +27,9 @@ use crate::proto::service::Service;
 use crate::verdict::{Integrity, RequireProof};
 
 pub(crate) use customer_key::CustomerKey;
-pub(crate) use identity::{Identity, NOWHERE};
+pub(crate) use identity::Identity;
+#[cfg(feature = "credentials")]
+pub(crate) use identity::NOWHERE;
 pub use kinds::SettingKind;
 use profile::Profile;
 pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};
@@ -38,6 +44,9 @@ pub(crate) use surroundings::Surroundings;
 pub(crate) struct Config {
     pub(crate) service: Service,
     pub(crate) identity: Identity,
+    /// Who may be asked whose keys they are.
+    #[cfg_attr(not(feature = "credentials"), expect(dead_code, reason = "nobody asks"))]
+    pub(crate) sts: Option<way::Sts>,
     pub(crate) trust: Trust,
     pub(crate) proxies: Proxies,
     pub(crate) connect_timeout: Duration,

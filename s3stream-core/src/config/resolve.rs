@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::identity::known_sts;
 use super::profile::{Asked, Need};
 use super::{Config, Identity, Profile, Proxies, Setting, Settings, Surroundings, Trust};
 use crate::error::{Error, Result};
@@ -34,7 +35,9 @@ pub(crate) fn resolve(settings: Settings, surroundings: &Surroundings<'_>) -> Re
         Some(identity) => identity,
         None => Identity::of_profile(&profile, &settings, surroundings)?,
     };
+    let is_aws = service.is_aws();
     Ok(Config {
+        sts: known_sts(&profile, &settings, surroundings, is_aws)?,
         trust: trust(&settings, surroundings, &profile)?,
         proxies: Proxies::choose(settings.proxy, &service.endpoint().origin, surroundings)?,
         service,

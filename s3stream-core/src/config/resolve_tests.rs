@@ -15,9 +15,8 @@ endpoint_url = http://profile.example:7480
 [services local]
 s3 =
   endpoint_url = http://services.example:7480
-[profile role]
+[profile half]
 role_arn = arn:aws:iam::1:role/x
-source_profile = default
 ";
 
 const CREDENTIALS: &str = "\
@@ -39,6 +38,7 @@ fn resolved(settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<C
         given.set(name, value)?;
     }
     let variable = |name: &str| {
+        let environment = [environment, &[("AWS_EC2_METADATA_DISABLED", "true")]].concat();
         let found = environment.iter().find(|(n, _)| *n == name);
         found.map(|(_, value)| (*value).to_owned()).or((name == "HOME").then(|| "/home/u".into()))
     };
@@ -52,8 +52,8 @@ fn resolved(settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<C
 
 fn key_id(config: &Config) -> Option<String> {
     match &config.identity {
-        Identity::Static(credentials) => Some(credentials.access_key_id().to_owned()),
-        Identity::Anonymous => None,
+        Identity::Static(credentials, _) => Some(credentials.access_key_id().to_owned()),
+        Identity::Anonymous | Identity::Fetched(_) => None,
     }
 }
 
@@ -122,7 +122,7 @@ fn contradictions_are_named() {
         (&[("window", "1000000"), ("memory_limit", "500000")], &[], "window"),
         (&[("retry_base_delay", "30")], &[], "retry_base_delay"),
         (&[("profile", "nobody")], &[], "nobody"),
-        (&[("profile", "role")], &[], "role_arn"),
+        (&[("profile", "half")], &[], "neither source_profile nor credential_source"),
         (&[], &[("AWS_ACCESS_KEY_ID", "k")], "AWS_SECRET_ACCESS_KEY"),
         (&[], &[("AWS_ENDPOINT_URL", "host:1")], "AWS_ENDPOINT_URL"),
         (&[("endpoint_url", "http://127.0.0.1"), ("addressing_style", "virtual")], &[], "virtual"),

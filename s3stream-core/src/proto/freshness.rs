@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_windows_are_minutes_of_long_lives_and_parts_of_short_ones() {
-        let at = |seconds| Timestamp::from_unix_seconds(1_700_000_000 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_unix_seconds(1_700_000_000 + seconds).unwrap();
         let table = [
             // Life, left, age.
             (21_600, 901, Age::Fresh),

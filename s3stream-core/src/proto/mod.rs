@@ -19,7 +19,7 @@
 //! | [`payload`] | a request's body, and how it is signed |
 //! | [`sign`] | Signature Version 4 |
 //! | [`freshness`] | when keys that end are renewed |
-//! | [`sts`] | calls of the Security Token Service |
+//! | `sts` | calls of the Security Token Service |
 //! | [`headers`] | names and values of a request or a reply |
 //! | [`answer`] | a body that becomes a value |
 //! | [`marks`] | what servers and proxies leave on a reply |
@@ -72,8 +72,8 @@ pub(crate) mod order;
 pub(crate) mod pages;
 pub(crate) mod parallel;
 pub(crate) mod parts;
-#[cfg(feature = "plan")]
 pub(crate) mod payload;
+#[cfg(feature = "plan")]
 pub(crate) mod plan;
 pub(crate) mod proof;
 pub(crate) mod ranges;
@@ -84,6 +84,7 @@ pub(crate) mod selection;
 pub(crate) mod service;
 pub(crate) mod shape;
 pub(crate) mod sign;
+#[cfg(feature = "credentials")]
 pub(crate) mod sts;
 pub(crate) mod throttle;
 pub(crate) mod upload;

@@ -37,7 +37,7 @@ pub(super) async fn keys(
     signer: Signer<'_>,
 ) -> Result<Credentials> {
     let answered = send(http, sts, &form(action, parameters), signer).await;
-    let answered = answered.map_err(|it| unanswered(it, sts, way))?;
+    let answered = answered.map_err(|it| unanswered(&it, sts, way))?;
     let text = String::from_utf8_lossy(&answered.body);
     match answer(&text) {
         Answer::Keys(keys) if answered.status == 200 => Ok(*keys),
@@ -68,7 +68,7 @@ pub(crate) async fn caller_identity(
 ) -> Result<String> {
     let signer = Signer::Keys(keys, now);
     let answered = send(http, sts, &form("GetCallerIdentity", &[]), signer).await;
-    let answered = answered.map_err(|it| unanswered(it, sts, "these keys"))?;
+    let answered = answered.map_err(|it| unanswered(&it, sts, "these keys"))?;
     let text = String::from_utf8_lossy(&answered.body);
     match (answered.status, caller(&text)) {
         (200, Some(arn)) => Ok(arn),
@@ -133,7 +133,7 @@ fn sign(headers: &mut HeaderMap, sts: &Sts, body: &str, keys: &Credentials, now:
     }
 }
 
-fn unanswered(it: Unanswered, sts: &Sts, way: &str) -> Error {
+fn unanswered(it: &Unanswered, sts: &Sts, way: &str) -> Error {
     let why = format!("STS at {}: {}", sts.url, it.why);
     let advice = "check the network, the region and AWS_ENDPOINT_URL_STS";
     super::failed(it.kind, way, &why, advice)

@@ -6,7 +6,9 @@
 //! runtime that nobody drives for an hour: a turn that is dropped, or takes too long, passes on.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+#[cfg(feature = "credentials")]
+use std::time::Duration;
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
@@ -24,10 +26,13 @@ use crate::config::way::Way;
 use crate::providers::Http;
 
 /// A renewal that takes longer than this is another's to make: nobody drives it any more.
+#[cfg(feature = "credentials")]
 const LONGEST_TURN: Duration = Duration::from_secs(90);
 /// After a renewal that failed, the old keys serve on for so long before the next is tried.
+#[cfg(feature = "credentials")]
 const REST: Duration = Duration::from_secs(10);
 /// Who waited for a renewal that failed has failed with it.
+#[cfg(feature = "credentials")]
 const ECHO: Duration = Duration::from_secs(1);
 
 /// The keys of a client, shared by all its runtimes.
@@ -123,15 +128,6 @@ impl Keys {
     /// The keys in use, whatever their age.
     pub(crate) fn in_use(&self) -> Option<Arc<Credentials>> {
         lock(&self.state).current.clone()
-    }
-
-    /// The way to renew them, if there is one.
-    #[cfg(feature = "credentials")]
-    pub(crate) fn way(&self) -> Option<&Way> {
-        match &self.source {
-            Source::Nowhere => None,
-            Source::Way(way) => Some(way),
-        }
     }
 
     /// The keys to sign the next attempt with; `None` to sign nothing.

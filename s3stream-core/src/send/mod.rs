@@ -24,7 +24,7 @@ use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Identity, Payer, Trust};
-use crate::credentials::Credentials;
+use crate::credentials::{Caller, Credentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
 use crate::proto::evidence::{Refused, check_document};
@@ -408,6 +408,43 @@ impl Session {
         // A panic leaves a pace that is still one.
         let mut throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
         step(&mut throttle, self.epoch.elapsed())
+    }
+
+    /// Puts other keys into the place of those in use.
+    pub(crate) fn replace_keys(&self, keys: Credentials) {
+        self.keys.replace(keys, self.time());
+    }
+
+    /// Whether keys should be replaced now.
+    pub(crate) fn wants_keys(&self) -> bool {
+        self.keys.wanted(self.time())
+    }
+
+    /// Whose requests these are.
+    ///
+    /// # Errors
+    /// Those of the way to credentials, and of STS.
+    pub(crate) async fn caller(&self) -> Result<Caller> {
+        let now = self.time();
+        let Some(keys) = self.signing_keys(now).await? else {
+            return Ok(Caller { source: "nobody: anonymous".to_owned(), ..Caller::default() });
+        };
+        let source = match &self.config.identity {
+            Identity::Static(_, from) => from.clone(),
+            Identity::Fetched(way) => way.to_string(),
+            Identity::Anonymous => "set_credentials".to_owned(),
+        };
+        #[cfg(feature = "credentials")]
+        let arn = match &self.config.sts {
+            Some(sts) => {
+                Some(crate::providers::caller_identity(&self.http, sts, &keys, now).await?)
+            }
+            None => None,
+        };
+        #[cfg(not(feature = "credentials"))]
+        let arn = None;
+        let access_key_id = Some(keys.access_key_id().to_owned());
+        Ok(Caller { source, access_key_id, expires: keys.expires(), arn })
     }
 
     /// The keys of the next attempt.

@@ -430,6 +430,13 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Whether it is AWS's S3, by a region or by a host of AWS's.
+    pub(crate) fn is_aws(&self) -> bool {
+        !matches!(self.kind, Kind::Plain)
+    }
+}
+
 impl std::fmt::Display for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.endpoint.fmt(f)

@@ -10,6 +10,7 @@ mod element;
 mod escape;
 mod listed;
 mod many;
+#[cfg(feature = "credentials")]
 mod named;
 mod outcome;
 mod page;
@@ -23,6 +24,7 @@ pub(crate) use self::listed::Listed;
 pub(crate) use self::listed::Unreadable;
 pub use self::many::PendingUpload;
 pub(crate) use self::many::{DeletedKey, deleted, uploads};
+#[cfg(feature = "credentials")]
 pub(crate) use self::named::text_of;
 pub(crate) use self::outcome::{Made, initiated, made};
 pub(crate) use self::page::{ListPage, PageParser};
