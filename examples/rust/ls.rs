@@ -21,11 +21,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         // The iterator ends only at the proven end: anything else is an error here.
         match entry? {
             Entry::CommonPrefix(group) => {
-                writeln!(out, "{:>20} {:>14} {}", "", "PREFIX", group.prefix.escape_debug())?;
+                writeln!(
+                    out,
+                    "{:>20} {:>14} {}",
+                    "",
+                    "PREFIX",
+                    s3stream_core::shown(&group.prefix)
+                )?;
             }
             Entry::Object(object) => {
                 let time = object.last_modified.map_or_else(String::new, |t| t.to_string());
-                writeln!(out, "{time:>20.20} {:>14} {}", object.size, object.key.escape_debug())?;
+                writeln!(
+                    out,
+                    "{time:>20.20} {:>14} {}",
+                    object.size,
+                    s3stream_core::shown(&object.key)
+                )?;
             }
         }
     }

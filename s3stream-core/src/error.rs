@@ -1,5 +1,7 @@
 //! The one error type: a kind from a fixed table, and all an operator needs in one line.
 
+pub(crate) mod shown;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -395,7 +397,7 @@ fn one_line(text: &str) -> String {
             line.push_str("...");
             break;
         }
-        if c.is_control() {
+        if shown::is_invisible(c) {
             line.extend(c.escape_default());
         } else {
             line.push(c);

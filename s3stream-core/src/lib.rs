@@ -74,6 +74,7 @@ pub use cancel::Canceller;
 pub use client::{Client, ClientBuilder};
 pub use config::{SETTINGS, Setting, SettingKind};
 pub use credentials::{Caller, Credentials};
+pub use error::shown::shown;
 pub use error::{Error, ErrorKind, Result};
 pub use list::{ListOptions, ListSummary, ObjectList};
 pub use object::{

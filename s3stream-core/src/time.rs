@@ -26,18 +26,46 @@ impl Timestamp {
     }
 
     /// Parses the ISO 8601 form of listings, `2013-05-24T00:00:00.000Z`; `None` if it is not one.
+    ///
+    /// A time without a zone is UTC, as S3's are: gateways leave the `Z` out, or write a blank
+    /// for the `T`.
     pub fn parse_iso8601(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(time) = parse_canonical(text.as_bytes()) {
             return Some(time);
         }
-        text.parse().ok().map(Timestamp)
+        if let Ok(time) = text.parse() {
+            return Some(Timestamp(time));
+        }
+        // A date alone is no time: nobody knows which of its seconds is meant.
+        let has_time = text.len() > "2013-05-24T".len();
+        let civil: jiff::civil::DateTime = has_time.then(|| text.parse().ok()).flatten()?;
+        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|time| Timestamp(time.timestamp()))
     }
 
-    /// Parses the date of HTTP headers, `Fri, 24 May 2013 00:00:00 GMT` (RFC 9110, 5.6.7).
+    /// Parses a time in either form, as gateways write it wherever S3 has one of them.
+    pub(crate) fn parse_any(text: &str) -> Option<Self> {
+        Self::parse_iso8601(text).or_else(|| Self::parse_http_date(text))
+    }
+
+    /// Parses the date of HTTP headers, `Fri, 24 May 2013 00:00:00 GMT` (RFC 9110, 5.6.7), also
+    /// with a fraction of a second, or with a day of the week or a name of a month that is not
+    /// quite it (`Sept`): what the numbers say is meant.
     pub fn parse_http_date(text: &str) -> Option<Self> {
-        let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-        parser.parse_timestamp(text.trim()).ok().map(Timestamp)
+        let text = text.split_once(',').map_or(text, |(_day, rest)| rest).trim();
+        let (date_time, zone) = text.rsplit_once(' ')?;
+        if !matches!(zone, "GMT" | "UTC" | "+0000" | "Z") {
+            let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+            return parser.parse_timestamp(text).ok().map(Timestamp);
+        }
+        let mut words = date_time.split_whitespace();
+        let (day, month, year) = (words.next()?, words.next()?, words.next()?);
+        let (time, None) = (words.next()?, words.next()) else { return None };
+        let month = month_number(month)?;
+        let (day, year): (u8, u16) = (day.parse().ok()?, year.parse().ok()?);
+        // Two digits are of RFC 850, whose century is anybody's guess.
+        (year >= 1000).then_some(())?;
+        Self::parse_iso8601(&format!("{year}-{month:02}-{day:02}T{time}Z"))
     }
 
     /// The compact form of a signature, `20130524T000000Z`.
@@ -116,6 +144,14 @@ fn parse_canonical(text: &[u8]) -> Option<Timestamp> {
     jiff::Timestamp::new(seconds, nanosecond).ok().map(Timestamp)
 }
 
+/// The month of an English name, of which three letters count.
+fn month_number(name: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let name = name.to_ascii_lowercase();
+    MONTHS.iter().position(|month| name.starts_with(month)).map(|index| index + 1)
+}
+
 /// Days from 1970-01-01 to a date of the Gregorian calendar: years are counted from March,
 /// so that the leap day is the last of its year.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
@@ -139,6 +175,32 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_as_gateways_write_them() {
+        for (text, expected) in [
+            ("2026-01-02T03:04:05", Some("2026-01-02T03:04:05Z")),
+            ("2026-01-02 03:04:05", Some("2026-01-02T03:04:05Z")),
+            ("2026-01-02T03:04:05.678901", Some("2026-01-02T03:04:05.678901Z")),
+            ("2026-01-02T03:04:05+01:00", Some("2026-01-02T02:04:05Z")),
+            ("Tue, 13 Mar 2018 17:25:04 GMT", Some("2018-03-13T17:25:04Z")),
+            ("Thu, 04 Sept 2025 01:21:01 GMT", Some("2025-09-04T01:21:01Z")),
+            ("Mon, 04 Sep 2025 01:21:01 GMT", Some("2025-09-04T01:21:01Z")),
+            ("Fri, 02 Jan 2026 20:34:56.456 GMT", Some("2026-01-02T20:34:56.456Z")),
+            ("Fri, 2 Jan 2026 20:34:56 +0100", Some("2026-01-02T19:34:56Z")),
+            ("2 January 2026 20:34:56 UTC", Some("2026-01-02T20:34:56Z")),
+            ("2026-01-02", None),
+            ("Fri, 32 Jan 2026 20:34:56 GMT", None),
+            ("Fri, 02 Xyz 2026 20:34:56 GMT", None),
+            ("Friday, 02-Jan-26 20:34:56 GMT", None),
+            ("yesterday", None),
+            ("", None),
+            ("GMT", None),
+        ] {
+            let parsed = Timestamp::parse_any(text).map(|time| time.to_string());
+            assert_eq!(parsed.as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn both_forms_of_a_reply_parse_to_the_same_second() {

@@ -106,7 +106,7 @@ fn parse_restore(text: &str) -> Option<RestoreStatus> {
 
 /// RadosGW writes a lock's date as ISO 8601 too; HTTP's form was seen at proxies of others.
 fn time(text: &str) -> Option<Timestamp> {
-    Timestamp::parse_iso8601(text).or_else(|| Timestamp::parse_http_date(text))
+    Timestamp::parse_any(text)
 }
 
 fn number(text: &str) -> Option<u32> {

@@ -124,7 +124,7 @@ impl ObjectHead {
 pub(crate) fn object_head(key: &str, headers: &Headers) -> Result<ObjectHead, String> {
     let mut object = Object::new(key);
     object.etag = headers.first("etag").and_then(ETag::parse);
-    object.last_modified = headers.first("last-modified").and_then(Timestamp::parse_http_date);
+    object.last_modified = headers.first("last-modified").and_then(Timestamp::parse_any);
     object.version_id = headers.first("x-amz-version-id").map(str::to_owned);
     object.storage_class = headers.first("x-amz-storage-class").map(storage_class);
     object.is_delete_marker = headers.first("x-amz-delete-marker") == Some("true");

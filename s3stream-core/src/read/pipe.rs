@@ -54,9 +54,12 @@ impl Drop for Teller {
 /// Feeds a pipe from a reader of the lane's session; returns the end to read from.
 ///
 /// # Errors
-/// `Internal` if the system has no descriptors left.
+/// `Connection` if the system has no descriptors left.
 pub(crate) fn open(lane: &Lane, reader: ObjectReader) -> Result<(UnixStream, Outcome)> {
-    let failed = |error: io::Error| Error::new(ErrorKind::Internal, format!("no pipe: {error}"));
+    let failed = |error: io::Error| {
+        Error::new(ErrorKind::Connection, format!("no pipe: {error}"))
+            .advised("close files, or raise the limit of open ones (ulimit -n)")
+    };
     // A socket pair, not a pipe: it needs no thread that blocks. Writing to it when the other
     // end has gone would raise SIGPIPE in the writing thread, which blocks all signals.
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;

@@ -103,7 +103,7 @@ pub(crate) fn write_page(report: &Report, run: &Run, path: &Path) -> io::Result<
 
 /// A failure in one line.
 fn describe(record: &Record) -> String {
-    let mut line = format!("failed: s3://{}/{}", record.bucket, record.key.escape_debug());
+    let mut line = format!("failed: s3://{}/{}", record.bucket, s3stream_core::shown(&record.key));
     if let Some(error) = &record.error {
         line.push_str(&format!(": {}", error.kind.replace('_', " ")));
         let status = error.status.map(|status| status.to_string());

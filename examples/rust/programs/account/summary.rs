@@ -23,7 +23,7 @@ pub(crate) enum Unproven {
 
 /// Prints the summary to standard error.
 pub(crate) fn print(report: &Report, run: &Run, files: &Files, unproven: Unproven) {
-    say(format_args!("s3://{}/{}", run.bucket, run.prefix.escape_debug()));
+    say(format_args!("s3://{}/{}", run.bucket, s3stream_core::shown(&run.prefix)));
     let sum = format!(
         "{} streamed + {} skipped + {} failed",
         count(report.streamed()),

@@ -25,7 +25,7 @@ impl FromStr for Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "s3://{}/{}", self.bucket, self.prefix.escape_debug())
+        write!(f, "s3://{}/{}", self.bucket, s3stream_core::shown(&self.prefix))
     }
 }
 

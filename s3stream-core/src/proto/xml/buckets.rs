@@ -59,7 +59,7 @@ impl Sink for BucketsDraft {
         }
         match path {
             [_, Buckets, One, Name] => self.name = Some(text.to_owned()),
-            [_, Buckets, One, CreationDate] => self.created = Timestamp::parse_iso8601(text),
+            [_, Buckets, One, CreationDate] => self.created = Timestamp::parse_any(text),
             [_, Buckets, One] => {
                 let name = self.name.take().ok_or("a Bucket has no Name")?;
                 self.page.buckets.push(Bucket { name, created: self.created.take() });

@@ -87,7 +87,7 @@ impl Sink for ErrorDraft {
             Element::RequestId => self.body.request_id = value,
             Element::Region => self.body.region = value,
             Element::Endpoint => self.body.endpoint = value,
-            Element::ServerTime => self.body.server_time = Timestamp::parse_iso8601(text),
+            Element::ServerTime => self.body.server_time = Timestamp::parse_any(text),
             _ => {}
         }
         Ok(())

@@ -40,7 +40,7 @@ pub(crate) fn made(text: &str) -> Result<Made, NoPage> {
             text.trim().clone_into(&mut made.raw_etag);
         }
         [_, Element::ChecksumCrc64Nvme] => made.crc64 = filled(text.trim()),
-        [_, Element::LastModified] => made.last_modified = Timestamp::parse_iso8601(text),
+        [_, Element::LastModified] => made.last_modified = Timestamp::parse_any(text),
         _ => {}
     })?;
     Ok(made)

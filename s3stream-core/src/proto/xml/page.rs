@@ -245,7 +245,7 @@ impl Draft {
             },
             Element::ETag => self.object.etag = ETag::parse(text),
             Element::LastModified => {
-                self.object.last_modified = Timestamp::parse_iso8601(text);
+                self.object.last_modified = Timestamp::parse_any(text);
                 if self.object.last_modified.is_none() && !text.is_empty() {
                     self.page.without_time += 1;
                 }

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use crate::error::shown::is_invisible;
+
 /// Text in which markup is escaped and what cannot be seen is shown.
 ///
 /// A key may hold any character: a line break would change how it looks, and a mark for
@@ -63,23 +65,6 @@ fn spaces(f: &mut Formatter<'_>, count: usize) -> fmt::Result {
         write!(f, "<span class=\"unseen\">{}</span>", "␣".repeat(count))?;
     }
     Ok(())
-}
-
-/// Controls, marks of direction, fillers and characters of no width, and all that looks like a
-/// space and is none; not the joiners and the emoji's selector, without which some scripts and
-/// emoji fall apart.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}'
-            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200b}'
-            | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
-            | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}')
-        // No character: a browser would show nothing.
-        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]
