@@ -35,6 +35,19 @@ for dialect in c11 c2x; do
 done
 echo "the header is C11, C23, C++11 and C++20; the static library links by itself"
 
+# The manual's example is what people begin with.
+{
+    echo 'static void store(const char *bytes, size_t count) { (void)bytes; (void)count; }'
+    echo 'static void discard(const char *why) { (void)why; }'
+    sed -n '/^```c$/,/^```$/p' s3stream-ffi/README.md | grep -v '^```'
+    echo 'int main(void) { return backup("bucket"); }'
+} | sed '1i #include <stddef.h>' >"$output/example.c"
+cc -std=c11 -Wall -Wextra -Wpedantic -Werror -Is3stream-ffi/include \
+    -o "$output/example" "$output/example.c" "$library.a" -lgcc_s -lm -lpthread -ldl
+# A client that cannot be made is no success, and nothing is used that was not made.
+! AWS_PROFILE=nowhere AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null "$output/example"
+echo "the manual's example compiles, and fails where it must"
+
 tests/c/run plain
 tests/c/run address
 if command -v valgrind >/dev/null; then

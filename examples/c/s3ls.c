@@ -16,15 +16,28 @@ static int fail(void) {
     return 1;
 }
 
-/* A key may hold anything: nothing of it may look like a line of ours. */
+/* A key may hold anything: nothing of it may look like a line of ours, move the cursor or turn the
+ * direction of writing. What is escaped: controls (C0, DEL, and C1, which are c2 80 to c2 9f in
+ * UTF-8), and marks that cannot be seen (e2 80 8b to 8f and a8 to ae, e2 81 a0 to af, d8 9c,
+ * ef bb bf). */
+static size_t unseen(const unsigned char *at, size_t rest) {
+    if (at[0] < 0x20 || at[0] == 0x7f) return 1;
+    if (rest >= 2 && at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f) return 2;
+    if (rest >= 2 && at[0] == 0xd8 && at[1] == 0x9c) return 2;
+    if (rest < 3) return 0;
+    if (at[0] == 0xe2 && at[1] == 0x80 &&
+        ((at[2] >= 0x8b && at[2] <= 0x8f) || (at[2] >= 0xa8 && at[2] <= 0xae))) return 3;
+    if (at[0] == 0xe2 && at[1] == 0x81 && at[2] >= 0xa0 && at[2] <= 0xaf) return 3;
+    if (at[0] == 0xef && at[1] == 0xbb && at[2] == 0xbf) return 3;
+    return 0;
+}
+
 static void print_key(const char *key, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)key[i];
-        if (byte < 0x20 || byte == 0x7f) {
-            printf("\\x%02x", byte);
-        } else {
-            putchar(byte);
-        }
+    const unsigned char *bytes = (const unsigned char *)key;
+    for (size_t i = 0; i < length;) {
+        size_t hidden = unseen(bytes + i, length - i);
+        if (hidden == 0) putchar(bytes[i++]);
+        for (; hidden > 0; hidden--) printf("\\x%02x", bytes[i++]);
     }
     putchar('\n');
 }

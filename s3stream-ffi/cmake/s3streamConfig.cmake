@@ -29,7 +29,13 @@ if(s3stream_STATIC_LIBRARY AND NOT TARGET s3stream::static)
         INTERFACE_LINK_LIBRARIES "Threads::Threads;${CMAKE_DL_LIBS};m;gcc_s")
 endif()
 
-if(NOT s3stream_INCLUDE_DIR OR NOT s3stream_LIBRARY)
+# One of the two is enough; where there is only the static one, s3stream::s3stream is that.
+if(s3stream_STATIC_LIBRARY AND NOT TARGET s3stream::s3stream)
+    add_library(s3stream::s3stream INTERFACE IMPORTED)
+    set_target_properties(s3stream::s3stream PROPERTIES INTERFACE_LINK_LIBRARIES s3stream::static)
+endif()
+
+if(NOT s3stream_INCLUDE_DIR OR (NOT s3stream_LIBRARY AND NOT s3stream_STATIC_LIBRARY))
     set(s3stream_FOUND FALSE)
     set(s3stream_NOT_FOUND_MESSAGE "s3stream is not installed under ${_s3stream_prefix}")
 endif()
