@@ -54,6 +54,22 @@ fn client_settings(py: Python<'_>) -> PyResult<Vec<(&'static str, &'static str, 
     })
 }
 
+/// What the core has against a text as the value of a setting, if anything.
+#[pyfunction]
+fn client_setting_fault(py: Python<'_>, name: &str, text: &str) -> PyResult<Option<String>> {
+    guarded(py, || {
+        let Err(fault) = blocking::Client::builder().try_set(name, text) else { return Ok(None) };
+        let fault = fault.message();
+        Ok(Some(fault.strip_prefix(&format!("{name}: ")).unwrap_or(fault).to_owned()))
+    })
+}
+
+/// Text of others as one line that deceives nobody on a terminal or in a log.
+#[pyfunction]
+fn shown(text: &str) -> String {
+    s3stream_core::shown(text).into_owned()
+}
+
 /// The buckets as (name, microseconds since 1970 or None).
 #[pyfunction]
 fn client_list_buckets(
@@ -135,6 +151,8 @@ fn client_close(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> PyResult<()> {
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(client_new, module)?)?;
     module.add_function(wrap_pyfunction!(client_settings, module)?)?;
+    module.add_function(wrap_pyfunction!(client_setting_fault, module)?)?;
+    module.add_function(wrap_pyfunction!(shown, module)?)?;
     module.add_function(wrap_pyfunction!(client_list_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(client_head, module)?)?;
     module.add_function(wrap_pyfunction!(client_stats, module)?)?;

@@ -1,60 +1,45 @@
 """The client: its settings are the contract's, wrong ones are named."""
 
 import inspect
+import typing
 
 import pytest
 import s3stream
 from s3stream import _native
+from s3stream.settings import UNSET, Settings
 
 
-def test_the_constructor_is_the_contracts():
+def test_the_constructor_is_the_cores_table():
     parameters = inspect.signature(s3stream.Client).parameters
-    assert {name: one.default for name, one in parameters.items()} == {
-        "endpoint_url": None,
-        "region": None,
-        "access_key_id": None,
-        "secret_access_key": None,
-        "session_token": None,
-        "profile": None,
-        "anonymous": False,
-        "addressing_style": "auto",
-        "use_fips_endpoint": None,
-        "use_dualstack_endpoint": None,
-        "use_accelerate_endpoint": None,
-        "ca_bundle": None,
-        "verify": True,
-        "proxy": None,
-        "connect_timeout": 10.0,
-        "stall_timeout": 60.0,
-        "idle_timeout": 30.0,
-        "max_attempts": 8,
-        "retry_base_delay": 0.1,
-        "retry_max_delay": 20.0,
-        "memory_limit": 64 << 20,
-        "window": 8 << 20,
-        "integrity": "full",
-        "read_twice": True,
-        "require_proof": "warn",
-        "user_agent": None,
-        "request_payer": None,
-        "sse_customer_key": None,
-    }
+    assert list(parameters) == [name for name, _, _ in _native.client_settings()]
+    assert {one.default for one in parameters.values()} == {UNSET}
+    assert repr(UNSET) == "UNSET"
 
 
-def test_settings_and_defaults_are_the_cores():
-    core = {name: default for name, default, _ in _native.client_settings()}
-    parameters = inspect.signature(s3stream.Client).parameters
-    assert list(core) == list(parameters)
-    for name, one in parameters.items():
-        if isinstance(one.default, bool):
-            assert core[name] == str(one.default).lower()
-        elif isinstance(one.default, (int, float)):
-            assert float(core[name]) == one.default
-    # What has its default is not passed on, so the two must not drift apart.
-    from s3stream.client import _DEFAULTS
+def test_every_setting_is_described():
+    for name, default, _ in _native.client_settings():
+        assert f"\n        {name}: " in Settings.__init__.__doc__
+        if default not in ("", "true", "false"):
+            assert f"({default})" in " ".join(Settings.__init__.__doc__.split())
 
-    given = {name: one.default for name, one in parameters.items() if one.default is not None}
-    assert given == _DEFAULTS
+
+def test_none_and_unset_are_not_said(server, monkeypatch):
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    for nothing in (None, UNSET):
+        client = s3stream.Client(endpoint_url=nothing, stall_timeout=nothing, verify=nothing)
+        assert client.head("bucket", "big").size == 8 << 20
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in s3stream.__all__ if isinstance(getattr(s3stream, name), type))
+)
+def test_hints_of_every_class_can_be_resolved(name):
+    one = getattr(s3stream, name)
+    typing.get_type_hints(one)
+    for member in vars(one).values():
+        if inspect.isfunction(member):
+            typing.get_type_hints(member)
 
 
 def test_an_explicit_default_wins_over_the_profile(tmp_path, monkeypatch):
@@ -69,7 +54,7 @@ def test_an_explicit_default_wins_over_the_profile(tmp_path, monkeypatch):
 
 
 def test_absent_verbs_are_absent():
-    for name in ("create", "delete", "plan"):
+    for name in ("create", "delete"):
         assert not hasattr(s3stream.Client, name)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import s3stream
 from servers import Embedded, until
 
 COMMAND = [sys.executable, "-m", "s3stream"]
@@ -51,7 +52,9 @@ def test_cat_says_what_no_digest_proves(server):
     by_length = ["--integrity", "length", "cat", "s3://bucket/keys/0000000000"]
     said = run(server, *by_length)
     assert (said.returncode, len(said.stdout)) == (0, 1)
-    assert b"s3://bucket/keys/0000000000: 1 bytes not proven by a digest: not asked for" in said.stderr
+    assert (
+        b"s3://bucket/keys/0000000000: 1 bytes not proven by a digest: not asked for" in said.stderr
+    )
     unsaid = run(server, "--require-proof", "no", *by_length)
     assert (unsaid.returncode, unsaid.stderr) == (0, b"")
 
@@ -112,11 +115,9 @@ def test_check_says_when_a_read_fails(tmp_path):
     text = fault.read_text().split("---", 1)
     listing = tmp_path / "listed.fault"
     listing.write_text(
-        text[0]
-        + "---\nrequest GET /bucket?*\n  reply 200\n    Content-Length: {body_size}\n"
+        text[0] + "---\nrequest GET /bucket?*\n  reply 200\n    Content-Length: {body_size}\n"
         '  body text "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>key</Key>'
-        '<Size>{size}</Size></Contents></ListBucketResult>"'
-        + text[1]
+        '<Size>{size}</Size></Contents></ListBucketResult>"' + text[1]
     )
     from test_faults import Played
 
@@ -195,3 +196,45 @@ def test_it_works_over_tls(tmp_path):
         server.environment["AWS_CA_BUNDLE"] = str(tmp_path / "ca.pem")
         done = run(server, "check", "s3://bucket")
     assert done.returncode == 0, done
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "text"),
+    [
+        (["cat", b"s3://bucket/\xff"], 2, b"is not UTF-8"),
+        (["ls", b"s3://bucket/\xff"], 2, b"is not UTF-8"),
+        (["cat", "--offset", "-1", "s3://bucket/big"], 2, b"not a number of bytes"),
+        (["cat", "--length", str(1 << 64), "s3://bucket/big"], 2, b"not a number of bytes"),
+    ],
+)
+def test_what_no_server_can_be_asked_for_is_a_wrong_command_line(server, arguments, status, text):
+    done = run(server, *arguments)
+    assert (done.returncode, b"Traceback" in done.stderr) == (status, False)
+    assert text in done.stderr
+
+
+def test_a_closed_output_is_a_failure_in_words(server):
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "-", *COMMAND, "cat", "s3://bucket/big"],
+        stderr=subprocess.PIPE,
+        env=environment(server),
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (1, b"s3stream: standard output is closed\n")
+
+
+def test_a_closed_error_output_is_no_failure(server):
+    done = subprocess.run(
+        ["sh", "-c", '"$@" 2>&-', "-", *COMMAND, "ls", "s3://bucket"],
+        stdout=subprocess.PIPE,
+        env=environment(server),
+        timeout=60,
+    )
+    assert (done.returncode, b"keys/\n" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\x9b", "\u2028", "\ufeff"])
+def test_marks_that_deceive_are_escaped_in_errors(client, mark):
+    with pytest.raises(s3stream.S3Error) as caught:
+        client.open("bucket", f"invoice{mark}fdp.exe")
+    assert mark not in str(caught.value) and "invoice\\u{" in str(caught.value)

@@ -1,5 +1,8 @@
 """Listings: whole, in order, by delimiter, by range, by version."""
 
+import copy
+import pickle
+
 import pytest
 import s3stream
 from servers import Embedded
@@ -158,10 +161,24 @@ def test_a_stream_gives_what_cannot_be_read_as_a_reader_that_raises(odd):
 
 
 @pytest.mark.parametrize(
-    "selection", [{"end_at": ""}, {"start_after": "b", "end_at": "a"}, {"prefix": "p", "end_at": "a"}]
+    "selection",
+    [{"end_at": ""}, {"start_after": "b", "end_at": "a"}, {"prefix": "p", "end_at": "a"}],
 )
 def test_a_range_that_no_key_can_be_in_is_a_mistake(client, selection):
     before = client.stats()["requests"]
     with pytest.raises(s3stream.InvalidInputError):
         list(client.list("bucket", **selection))
     assert client.stats()["requests"] == before
+
+
+def test_a_listing_is_of_objects_unless_it_is_grouped(client):
+    assert type(client.list("bucket")) is s3stream.ObjectList
+    grouped = client.list("bucket", delimiter="/")
+    assert type(grouped) is s3stream.GroupedList
+    assert any(isinstance(entry, s3stream.CommonPrefix) for entry in grouped)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_listing_cannot_be_at_two_places(client, copied):
+    with pytest.raises(TypeError, match="a listing cannot be"):
+        copied(client.list("bucket"))

@@ -1,5 +1,8 @@
 """Many objects in the order of their source, fetched ahead; failures stay where they are."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import s3stream
 from s3stream import Wanted
@@ -135,3 +138,32 @@ def test_a_cancelled_stream_gives_no_more(client):
 def test_concurrency_is_one_at_least(client):
     with pytest.raises(ValueError, match="concurrency"):
         client.stream("bucket", [], concurrency=0)
+
+
+@pytest.mark.parametrize("text", ["k000", b"k000"])
+def test_one_text_is_not_taken_for_many_keys(client, text):
+    with pytest.raises(TypeError, match="put a key into a list"):
+        client.stream("bucket", text)
+
+
+def test_threads_share_a_listing_each_with_a_stream_of_its_own(client):
+    listing, lock = client.list("bucket", "keys/"), threading.Lock()
+
+    def share():
+        while True:
+            with lock:
+                entry = next(listing, None)
+            if entry is None:
+                return
+            yield entry
+
+    def work(mine):
+        return [
+            (r.object.key, len(r.read()), r.verdict.is_proven)
+            for r in client.stream("bucket", mine)
+        ]
+
+    with ThreadPoolExecutor(4) as pool:
+        read = sorted(one for part in pool.map(work, [share() for _ in range(4)]) for one in part)
+    assert [key for key, _, _ in read] == [entry.key for entry in client.list("bucket", "keys/")]
+    assert all(size == 1 and proven for _, size, proven in read)

@@ -2,6 +2,8 @@
 //!
 //! The layers are those of the table in DESIGN.md; a new module needs a place here.
 
+mod settings_written;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,12 +6,13 @@ again, and at the end proven by the checksum that the server keeps, or said not 
     client = s3stream.Client()          # from AWS_ENDPOINT_URL, AWS_PROFILE, ~/.aws/config, ...
     for reader in client.stream("bucket", client.list("bucket", "logs/")):
         shutil.copyfileobj(reader, archive)              # take any time
-        print(reader.object.key, reader.verdict.method)  # "crc64nvme", "md5", ...
+        print(reader.object.key, reader.verdict)         # by "crc64nvme", "md5", ...
 
 ==========================  ================================================
 `Client`                    settings; `list`, `head`, `open`, `stream`
 `ObjectReader`              one object, as a raw file (`io.RawIOBase`)
-`ObjectList`                a listing: an iterator of `Object`, `CommonPrefix`
+`ObjectList`                a listing: an iterator of `Object`
+`GroupedList`               with a delimiter: of `Object` and `CommonPrefix`
 `ObjectStream`              many objects in order, fetched ahead
 `errors`                    a class for each kind of failure
 `file_name`, `key_of`       keys as file names and back; `Names` for a listing
@@ -42,7 +43,7 @@ from s3stream.errors import (
     TransportError,
     UnsupportedError,
 )
-from s3stream.listing import ObjectList
+from s3stream.listing import GroupedList, ObjectList
 from s3stream.names import Names, file_name, key_of
 from s3stream.objects import Bucket, CommonPrefix, ListSummary, Object, Verdict, Wanted
 from s3stream.reader import ObjectReader
@@ -57,6 +58,7 @@ __all__ = [
     "ChangedError",
     "Client",
     "CommonPrefix",
+    "GroupedList",
     "IntegrityError",
     "InternalError",
     "InvalidInputError",

@@ -12,6 +12,7 @@ __all__ = [
     "client_head",
     "client_list_buckets",
     "client_new",
+    "client_setting_fault",
     "client_settings",
     "client_stats",
     "error_kinds",
@@ -51,6 +52,7 @@ __all__ = [
     "report_html",
     "report_new",
     "report_summary",
+    "shown",
     "stream_cancel",
     "stream_close",
     "stream_has_room",
@@ -97,6 +99,9 @@ def client_new(settings: _Pairs) -> _Client:
 
 def client_settings() -> List[Tuple[str, str, str]]:
     """The names of all settings, with their defaults as text and one line of help each."""
+
+def client_setting_fault(name: str, text: str) -> Optional[str]:
+    """What the core has against a text as the value of a setting, if anything."""
 
 def client_list_buckets(client: _Client) -> List[Tuple[str, Optional[int]]]:
     """The buckets as (name, time or None)."""
@@ -283,3 +288,6 @@ def report_summary(report: _Report, run: Dict[str, Any]) -> Dict[str, Any]:
 
 def report_html(report: _Report, run: Dict[str, Any]) -> bytes:
     """The page of a report."""
+
+def shown(text: str) -> str:
+    """Text of others as one line that deceives nobody on a terminal or in a log."""

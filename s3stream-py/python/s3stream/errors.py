@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import errno as _errno
 
+from s3stream._hints import HINTED
+
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or HINTED:
     from typing import Any, ClassVar, Dict, Optional, Tuple, Type
 
 __all__ = [

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from s3stream import _native
+from s3stream._hints import HINTED
 from s3stream.errors import S3Error
 from s3stream.objects import CommonPrefix, ListSummary, Object, _object
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional, Union
+if TYPE_CHECKING or HINTED:
+    from typing import Any, Callable, Iterator, List, NoReturn, Optional, TypeVar, Union
 
-__all__ = ["ObjectList"]
+    _Listing = TypeVar("_Listing", bound="GroupedList")
+
+__all__ = ["GroupedList", "ObjectList"]
 
 
-class ObjectList:
-    """The entries of a bucket in ascending order, one page in memory and one on its way.
+class GroupedList:
+    """The entries of a bucket in ascending order, one page in memory and one on its way: objects,
+    and groups of keys with a common prefix.
 
     Ends only when the server has said that there are no more; whatever else happens raises, and
     raises again at every later call: an incomplete listing never looks like a complete one.
@@ -30,7 +34,7 @@ class ObjectList:
         # The last one first: popping from the end is one step, also between threads.
         self._ready: List[Any] = []
 
-    def __iter__(self) -> ObjectList:
+    def __iter__(self) -> Iterator[Union[Object, CommonPrefix]]:
         return self
 
     def __next__(self) -> Union[Object, CommonPrefix]:
@@ -43,13 +47,22 @@ class ObjectList:
                 continue
             return CommonPrefix(entry) if isinstance(entry, str) else _object(entry)
 
+    def __copy__(self) -> NoReturn:
+        raise TypeError("a listing cannot be copied: it is at one place")
+
+    def __deepcopy__(self, _memo: object) -> NoReturn:
+        self.__copy__()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a listing cannot be pickled: it is at one place, in this process")
+
     def each(
         self, unreadable: Callable[[S3Error], object]
     ) -> Iterator[Union[Object, CommonPrefix]]:
         """The entries, as iterating gives them, past those that cannot be read: `unreadable` is
         called with the error of each, in its place.
 
-        >>> failed = []
+        >>> failed: List[S3Error] = []
         >>> for entry in client.list("bucket").each(failed.append):  # doctest: +SKIP
         ...     print(entry)
         """
@@ -80,8 +93,25 @@ class ObjectList:
         _native.list_close(self._handle)
         self._ready.clear()
 
-    def __enter__(self) -> ObjectList:
+    def __enter__(self: _Listing) -> _Listing:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class ObjectList(GroupedList):
+    """The objects of a bucket in ascending order: a listing without a delimiter.
+
+    What holds of a `GroupedList` holds of it: it ends only when there are no more.
+    """
+
+    if TYPE_CHECKING:
+
+        def __iter__(self) -> Iterator[Object]: ...
+
+        def __next__(self) -> Object: ...
+
+        def each(self, unreadable: Callable[[S3Error], object]) -> Iterator[Object]:
+            """The entries past those that cannot be read."""
+            ...

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from s3stream._hints import HINTED
+
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or HINTED:
     from datetime import datetime
     from typing import Any, Iterable, Mapping, NoReturn, Optional, Tuple
 

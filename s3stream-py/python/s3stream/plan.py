@@ -18,10 +18,11 @@ import json
 import os
 
 from s3stream import _native
+from s3stream._hints import HINTED
 from s3stream.objects import _Value
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or HINTED:
     from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 __all__ = ["Change", "Plan", "Planned", "Shard", "flaws"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 
 from s3stream import _native
+from s3stream._hints import HINTED
 from s3stream.objects import Object, Verdict, _object
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or HINTED:
     from types import TracebackType
     from typing import Any, Optional, Type
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from s3stream import _native
+from s3stream._hints import HINTED
 from s3stream.errors import S3Error
 from s3stream.objects import CommonPrefix, Object, Wanted
 from s3stream.reader import ObjectReader
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or HINTED:
     from typing import Any, Iterable, Iterator, Optional, Union
 
 __all__ = ["ObjectStream"]
@@ -23,6 +24,27 @@ class ObjectStream:
 
     What the iterable itself raises comes behind the objects before it, and again at every later
     call. `KeyboardInterrupt` out of it comes at once, and ends the stream.
+
+    A stream is for one thread: the next reader closes the one before it, whoever reads that.
+    Several threads share what is to be read, not the readers: each has a stream of its own, of
+    objects that it takes from one listing. A client is for all of them.
+
+    >>> def share(listing: ObjectList, lock: threading.Lock) -> Iterator[Object]:
+    ...     while True:
+    ...         with lock:
+    ...             entry = next(listing, None)
+    ...         if entry is None:
+    ...             return
+    ...         yield entry
+    >>> def work(share_of_one: Iterator[Object]) -> int:
+    ...     total = 0
+    ...     for reader in client.stream("bucket", share_of_one):
+    ...         total += len(reader.read())
+    ...     return total
+    >>> def all_of(bucket: str) -> int:
+    ...     listing, lock = client.list(bucket), threading.Lock()
+    ...     with ThreadPoolExecutor(4) as pool:
+    ...         return sum(pool.map(work, [share(listing, lock) for _ in range(4)]))
     """
 
     def __init__(self, handle: Any, bucket: str, objects: Iterable[Any]) -> None:

@@ -346,7 +346,7 @@ class Backup:
         for line in self.tally.lines(self._buckets, stats, ended):
             self._messages.info(line)
         doubt = self.tally.doubt()
-        if doubt is not None and self._options.require_proof == "warn":
+        if doubt is not None and self._options.warns_of_unproven:
             self._messages.warning(doubt)
         self._records.close(self.tally.listed, f"the job {ended}" if ended else None)
 

@@ -157,7 +157,7 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
         options = Options.parse(definition.options, ":".join(text for text, _ in self._heard))
         for line in definition.warnings:
             self._messages.warning(line)
-        if not options.verify:
+        if options.is_unverified:
             self._messages.warning("verify=no: whoever is between can read and change everything")
         self._s3 = _connect(options)
         job = str(getattr(self, "jobName", "") or "job")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from s3stream import _native
 from s3stream.bareos.patterns import Patterns, split
-from s3stream.bareos.values import moment, one_of, seconds, size, span, switch, whole
-from s3stream.client import _AUTO
+from s3stream.bareos.values import moment, one_of, size, span, switch, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,26 +34,34 @@ class Option:
         self.default = default
 
 
-#: Options that say how to reach the server: arguments of `s3stream.Client` by name.
-CLIENT: Tuple[Option, ...] = (
-    Option("endpoint_url", str, None),
-    Option("region", str, None),
-    Option("profile", str, None),
-    Option("access_key_id", str, None),
-    Option("secret_access_key", str, None),
-    Option("session_token", str, None),
-    Option("anonymous", switch, False),
-    Option("addressing_style", one_of("auto", "path", "virtual"), _AUTO),
-    Option("ca_bundle", str, None),
-    Option("verify", switch, True),
-    Option("proxy", str, None),
-    Option("connect_timeout", seconds, 10.0),
-    Option("stall_timeout", seconds, 60.0),
-    Option("max_attempts", whole(1, 1000), 8),
-    Option("memory_limit", size, 64 << 20),
-    Option("integrity", one_of("full", "cheap", "length"), "full"),
-    Option("read_twice", switch, True),
-    Option("require_proof", one_of("yes", "warn", "no"), "warn"),
+#: Settings of the core that a FileSet has no business with.
+WITHHELD = (
+    "idle_timeout",
+    "retry_base_delay",
+    "window",
+    "own_digest",
+    "user_agent",
+    "sse_customer_key",
+)
+
+
+def _checked(name: str) -> Callable[[str], str]:
+    """A reader that leaves a text as it is, if the core takes it for this setting."""
+
+    def read(text: str) -> str:
+        fault = _native.client_setting_fault(name, text)
+        if fault is not None:
+            raise ValueError(fault)
+        return text
+
+    return read
+
+
+#: Options that say how to reach the server: the core's settings, which get their texts unparsed.
+CLIENT: Tuple[Option, ...] = tuple(
+    Option(name, _checked(name), None)
+    for name, _default, _help in _native.client_settings()
+    if name not in WITHHELD
 )
 
 #: Options that say what to back up.
@@ -107,8 +115,8 @@ class Options:
     access_key_id: Optional[str]
     secret_access_key: Optional[str]
     session_token: Optional[str]
-    verify: bool
-    require_proof: str
+    verify: Optional[str]
+    require_proof: Optional[str]
     buckets: Patterns
     buckets_exclude: Patterns
     prefix: str
@@ -191,6 +199,16 @@ class Options:
         if self.end_at is not None:
             said += f" up to '{self.end_at}'"
         return said
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether anybody's certificate is taken."""
+        return self.verify is not None and not switch(self.verify)
+
+    @property
+    def warns_of_unproven(self) -> bool:
+        """Whether a job says how many objects no checksum proves."""
+        return self.require_proof in (None, "warn")
 
     @property
     def is_shard(self) -> bool:

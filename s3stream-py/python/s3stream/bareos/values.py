@@ -70,17 +70,6 @@ def switch(text: str) -> bool:
     raise ValueError("is neither yes nor no")
 
 
-def seconds(text: str) -> float:
-    """A number of seconds, with or without a fraction; more than none."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < 1e9:
-        raise ValueError("is no number of seconds")
-    return number
-
-
 def whole(lowest: int, highest: int) -> Callable[[str], int]:
     """A reader of whole numbers between two bounds, both included."""
 

@@ -24,7 +24,11 @@ _BROKEN_PIPE = 128 + signal.SIGPIPE
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs the command; returns its exit status."""
+    closed = _open_what_is_closed()
     given = parse(arguments)
+    if closed:
+        print("s3stream: standard output is closed", file=sys.stderr)
+        return _FAILED
     try:
         status = given.run(given)
         sys.stdout.flush()
@@ -41,6 +45,25 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(f"s3stream: {error}", file=sys.stderr)
         return _FAILED
     return int(status)
+
+
+def _open_what_is_closed() -> bool:
+    """Gives what was started with `2>&-` something to write to; whether `>&-` was said.
+
+    A descriptor that is free would be the next connection's, and get the text of errors.
+    """
+    closed = sys.stdout is None
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free one is this one.
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)
+    return closed
 
 
 def _die_of_interrupt() -> NoReturn:

@@ -29,6 +29,11 @@ def place(text: str) -> Place:
     bucket, _, key = rest.partition("/")
     if scheme != "s3" or not separator or not bucket:
         raise argparse.ArgumentTypeError(f"{text!r} is not s3://bucket/key")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # What the shell hands over is no UTF-8, and neither is any key.
+        raise argparse.ArgumentTypeError(f"{ascii(text)} is not UTF-8, as keys are") from None
     return Place(bucket, key)
 
 

@@ -24,10 +24,17 @@ _PIECE = 256 * 1024
 def add_arguments(parser: argparse.ArgumentParser, place: Callable[[str], Any]) -> None:
     """Adds what `cat` takes."""
     parser.add_argument("places", nargs="+", type=place, metavar="s3://BUCKET/KEY")
-    parser.add_argument("--offset", type=int, default=0, metavar="BYTES", help="begin there")
-    parser.add_argument("--length", type=int, metavar="BYTES", help="at most so many bytes")
+    parser.add_argument("--offset", type=_bytes, default=0, metavar="BYTES", help="begin there")
+    parser.add_argument("--length", type=_bytes, metavar="BYTES", help="at most so many bytes")
     parser.add_argument("--version-id", metavar="ID", help="this version")
     parser.add_argument("-v", "--verbose", action="store_true", help="say what was proven")
+
+
+def _bytes(text: str) -> int:
+    """A number of bytes, as the core counts them."""
+    if not text.isascii() or not text.isdigit() or int(text) >= 1 << 63:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of bytes, 0 or more")
+    return int(text)
 
 
 def run(given: argparse.Namespace) -> int:

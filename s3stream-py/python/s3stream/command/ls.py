@@ -13,6 +13,7 @@ import sys
 from datetime import datetime
 from typing import Any, Callable, Dict, List, Optional, Union
 
+from s3stream import _native
 from s3stream.client import Client
 from s3stream.command.progress import Progress
 from s3stream.errors import S3Error
@@ -71,7 +72,7 @@ def _print(given: argparse.Namespace, facts: Dict[str, Any], line: str) -> None:
     if given.json:
         line = json.dumps({name: value for name, value in facts.items() if value is not None})
     elif sys.stdout.isatty():
-        line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+        line = _native.shown(line)
     # A key is UTF-8, whatever the locale says.
     sys.stdout.buffer.write(line.encode() + b"\n")
 

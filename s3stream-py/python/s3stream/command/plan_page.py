@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, List, Optional
 
+from s3stream import _native
 from s3stream.plan import Change, Plan, Shard
 
 __all__ = ["page"]
@@ -36,7 +37,7 @@ meter { width: 6rem; }
 
 def page(plan: Plan, changes: Iterable[Change] = ()) -> str:
     """The page of a plan, and of what its last revision changed."""
-    title = f"Plan of bucket {_shown(plan.bucket)}"
+    title = f"Plan of bucket {_native.shown(plan.bucket)}"
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -97,7 +98,7 @@ def _drawing(plan: Plan) -> str:
 def _changes(changes: List[Change]) -> str:
     if not changes:
         return ""
-    lines = "".join(f"<li>{escape(_shown(change.line))}</li>" for change in changes)
+    lines = "".join(f"<li>{escape(_native.shown(change.line))}</li>" for change in changes)
     return f"<h2>What was changed, and why</h2><ul>{lines}</ul>"
 
 
@@ -128,15 +129,14 @@ def _row(plan: Plan, shard: Shard) -> str:
 
 
 def _bound(key: Optional[str]) -> str:
-    return "<i>open</i>" if key is None else escape(_shown(key))
+    return "<i>open</i>" if key is None else escape(_native.shown(key))
 
 
 def _range(shard: Shard) -> str:
-    start = "the first key" if shard.start_after is None else f"behind {_shown(shard.start_after)}"
-    end = "the last key" if shard.end_at is None else _shown(shard.end_at)
+    start = (
+        "the first key"
+        if shard.start_after is None
+        else f"behind {_native.shown(shard.start_after)}"
+    )
+    end = "the last key" if shard.end_at is None else _native.shown(shard.end_at)
     return f"{start} up to {end}"
-
-
-def _shown(text: str) -> str:
-    """A text of a stranger: what is not printable is named, not drawn."""
-    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import Any, Dict, Optional
 
+from s3stream import _native
+from s3stream._hints import HINTED
 from s3stream.errors import S3Error
 from s3stream.objects import Object, Verdict, _microseconds, _Value
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING or HINTED:
     from datetime import datetime
 
 __all__ = ["Failure", "Record"]
@@ -217,5 +220,5 @@ class Record(_Value):
 
 
 def _one_line(text: str) -> str:
-    """A text without control characters: an operator greps logs by line."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """A text in which nothing deceives: an operator greps logs by line."""
+    return _native.shown(text.encode("utf-8", "backslashreplace").decode())
