@@ -35,6 +35,7 @@ fn version() -> &'static str {
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(version, module)?)?;
+    boundary::register(module)?;
     errors::register(module)?;
     client::register(module)?;
     list::register(module)?;

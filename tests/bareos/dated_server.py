@@ -7,7 +7,7 @@ import threading
 from datetime import datetime, timezone
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Dict, NamedTuple
+from typing import Any, Callable, Dict, NamedTuple
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -35,6 +35,8 @@ class DatedServer:
 
     def __init__(self, bucket: str) -> None:
         self.objects: Dict[str, Dated] = {}
+        #: Whether a request is answered by 500: asked for each, with the key or "".
+        self.refuses: Callable[[str], bool] = lambda key: False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(bucket))
         self._server.daemon_threads = True
         self.endpoint_url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -78,7 +80,9 @@ class DatedServer:
             def do_GET(self) -> None:  # noqa: N802
                 url = urlsplit(self.path)
                 key = unquote(url.path[len(f"/{bucket}/") :])
-                if url.path.rstrip("/") == f"/{bucket}" and "list-type" in url.query:
+                if server.refuses(key):
+                    self.answer(500, b"<Error><Code>InternalError</Code></Error>", {})
+                elif url.path.rstrip("/") == f"/{bucket}" and "list-type" in url.query:
                     query = parse_qs(url.query, keep_blank_values=True)
                     self.answer(200, server.page(bucket, query), {})
                 elif url.path == "/":
@@ -89,6 +93,10 @@ class DatedServer:
                     self.answer(200, found.body, {"ETag": found.etag, "Last-Modified": time})
                 else:
                     self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>", {})
+
+            def do_HEAD(self) -> None:  # noqa: N802
+                """Asked of the bucket, to see whether anybody is there."""
+                self.answer(500 if server.refuses("") else 200, b"", {})
 
             def answer(self, status: int, body: bytes, headers: Dict[str, str]) -> None:
                 self.send_response(status)

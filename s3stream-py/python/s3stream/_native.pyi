@@ -4,7 +4,7 @@ Times are microseconds since 1970. Handles are capsules, freed when nobody has t
 Everything that waits does so without the GIL.
 """
 
-from typing import Any, Dict, List, NewType, Optional, Tuple
+from typing import Any, Callable, Dict, List, NewType, Optional, Tuple
 
 __all__ = [
     "client_cancel",
@@ -61,6 +61,7 @@ __all__ = [
     "stream_push",
     "stream_push_unreadable",
     "version",
+    "while_waiting",
 ]
 
 _Client = NewType("_Client", object)
@@ -90,6 +91,12 @@ _Verdict = Tuple[str, int, int, int, Optional[str], int, bool]
 
 def version() -> str:
     """The version of the library."""
+
+def while_waiting(call: Optional[Callable[[], object]]) -> None:
+    """What this thread calls about once a second while it waits here; None ends that.
+
+    An exception of it ends the wait. A call of this module that waits is not to be made in it.
+    """
 
 def error_kinds() -> List[Tuple[int, str, int, str]]:
     """Every kind of error as (number, name, errno, class), in the order of its number."""

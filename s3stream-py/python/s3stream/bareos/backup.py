@@ -13,6 +13,7 @@ from s3stream.bareos.fileset import FileSetRules
 from s3stream.bareos.health import Health
 from s3stream.bareos.messages import TOLD_FAILURES, Messages
 from s3stream.bareos.options import Options
+from s3stream.bareos.outages import Outages
 from s3stream.bareos.reading import Block, Reading
 from s3stream.bareos.records import Records
 from s3stream.bareos.selection import Selection, modified
@@ -55,7 +56,10 @@ class Backup:
         directory = None if is_estimate else options.records
         self._records = Records(directory, job_name, self._buckets, options, messages)
         self.tally = Tally()
-        self._health = Health(self.tally)
+        #: Seconds that the client waits for a server that answers nothing.
+        patience = float(options.client().get("retry_for", 0.0))
+        self._health = Health(self.tally, waits=patience > 0)
+        self._outages = Outages(client, messages, patience)
         self._selection = Selection(options, now)
         self._rules = FileSetRules(bareosfd, MODE)
         self._source = Source(
@@ -76,6 +80,7 @@ class Backup:
         #: Whether everything was listed and offered.
         self.is_complete = False
         self.is_cancelled = False
+        self._outages.watch()
 
     def _accepts(self, listed: Any, name: str) -> bool:
         return self._rules.accepts(name, listed.size, modified(listed) or 0)
@@ -99,6 +104,7 @@ class Backup:
         """Answers `start_backup_file`: describes the next object."""
         fd = self._fd
         self._drop()
+        self._outages.look()
         if self.is_complete:
             # The FileSet has the line twice.
             return int(fd.bRC_Stop)
@@ -339,6 +345,8 @@ class Backup:
         close = getattr(self._objects, "close", None)
         if close is not None:
             close()
+        self._outages.look()
+        self._outages.end()
         stats = self._client.stats()
         if self._is_estimate:
             return

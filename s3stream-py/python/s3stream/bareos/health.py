@@ -8,8 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional
 
-#: After so many objects in a row that the server did not give, it is taken to be away: each
-#: takes all attempts, and a bucket has millions.
+#: Where the client does not wait for a server that answers nothing (`retry_for=0`), it is taken to
+#: be away after so many objects in a row: each takes all attempts, and a bucket has millions.
 PATIENCE = 20
 AWAY = ("connection", "timed_out", "throttled", "service", "protocol")
 
@@ -24,9 +24,14 @@ OF_THE_OBJECT = ("not_found", "changed", "archived", "integrity")
 class Health:
     """Watches what becomes of the objects of a job."""
 
-    def __init__(self, tally: Tally) -> None:
-        """`tally` is where they are counted."""
+    def __init__(self, tally: Tally, waits: bool) -> None:
+        """`tally` is where they are counted; `waits` is whether the client waits for a server.
+
+        If it does, it tells itself what is the server's failure, and what the object's: there may
+        be any number of keys in a row that the server never gives.
+        """
         self._tally = tally
+        self._waits = waits
         self._in_a_row = 0
         self._of_the_server = 0
         self._last: Optional[Any] = None
@@ -42,9 +47,11 @@ class Health:
         self._last = error
         if error.kind not in OF_THE_OBJECT:
             self._of_the_server += 1
+        if getattr(error, "is_outage", False):
+            return f"the server has answered nothing for too long, the last: {error}"
         if error.kind in AWAY:
             self._in_a_row += 1
-        if self._in_a_row >= PATIENCE:
+        if self._in_a_row >= PATIENCE and not self._waits:
             return f"{PATIENCE} objects in a row could not be read, the last: {error}"
         if self._of_the_server >= FIRST and not self._tally.streamed:
             return f"the first {FIRST} objects could not be read, the last: {error}"

@@ -118,6 +118,11 @@ class Tally:
         names = ("requests", "retries", "resumes", "throttles")
         sent = ", ".join(f"{name} {number(stats[name])}" for name in names if name in stats)
         lines.append(f"to the server: {sent}")
+        if stats.get("outages"):
+            lines.append(
+                f"waited for the server: {number(stats['outages'])} times, "
+                f"{number(stats['outage_seconds'])} s in all"
+            )
         if ended:
             lines.append(f"the job {ended} before everything was listed: objects are missing")
         return lines
