@@ -7,6 +7,7 @@
 //! | `account` | the account: manifest, report, messages |
 //! | `show` | what a person sees meanwhile |
 //! | `backup` | `s3stream-backup`: a bucket into a tar file |
+//! | `restore` | `s3stream-restore`: a tar file and its manifest into a bucket |
 //! | `verify` | `s3stream-verify`: a manifest against bucket and tar file |
 //!
 //! Memory is constant in each of them, however many objects there are and however large.
@@ -18,6 +19,7 @@ mod account;
 mod archive;
 pub mod backup;
 mod cli;
+pub mod restore;
 mod show;
 pub mod verify;
 

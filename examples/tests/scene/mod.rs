@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use s3stream_core::Canceller;
+use s3stream_core::blocking::Client;
 use s3stream_core::report::{Manifest, Record};
 use s3stream_programs::{Status, backup};
 use s3stream_tests::embedded::EmbeddedServer;
@@ -27,6 +28,17 @@ impl Scene {
         server.store().create_bucket(bucket);
         let directory = tempfile::tempdir().unwrap();
         Scene { server, directory, bucket: bucket.to_owned() }
+    }
+
+    /// A client of the scene's server.
+    pub(crate) fn client(&self) -> Client {
+        Client::builder()
+            .endpoint_url(&self.server.endpoint_url())
+            .credentials(&self.server.access_key_id(), &self.server.secret_access_key())
+            .region("us-east-1")
+            .proxy("none")
+            .build_blocking()
+            .unwrap()
     }
 
     /// A path in the scene's directory.

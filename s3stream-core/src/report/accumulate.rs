@@ -253,6 +253,11 @@ impl Report {
         methods
     }
 
+    /// How many objects were skipped, by reason, the most frequent first.
+    pub fn reasons(&self) -> Vec<(&str, u64)> {
+        self.reasons.by_count().into_iter().map(|(name, share)| (name, share.count)).collect()
+    }
+
     /// How many streamed objects no digest proves, by reason, the most frequent first.
     pub fn unproven(&self) -> Vec<(&str, u64)> {
         self.unproven.by_count().into_iter().map(|(name, share)| (name, share.count)).collect()

@@ -1,7 +1,7 @@
 //! The archive on disk against its manifest: no tar is parsed, the manifest holds offsets.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -103,6 +103,32 @@ impl<R: Read> ArchiveCheck<R> {
         at.compare("its headers", at.header.as_deref(), &headers)
     }
 
+    /// Where it stands, in bytes.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Reads over what is before a member; how many bytes that was.
+    ///
+    /// # Errors
+    /// `Damaged` if the archive stands behind it already, `Unproven` if the record does not say
+    /// where it is, `Io`.
+    pub fn skip_to(&mut self, record: &Record) -> Result<u64, MemberError> {
+        let between = self.before(record)?;
+        self.each(between, |_| Ok(()))?;
+        Ok(between)
+    }
+
+    fn before(&self, record: &Record) -> Result<u64, MemberError> {
+        let offset = Location::of_any(record)?.offset;
+        offset.checked_sub(self.position).ok_or_else(|| {
+            MemberError::Damaged(format!(
+                "its record says that it begins at {offset}, but the one before it ends at {}",
+                self.position
+            ))
+        })
+    }
+
     /// Reads what is behind the last member: two blocks of zeros, and nothing else.
     ///
     /// # Errors
@@ -173,6 +199,21 @@ impl<R: Read> ArchiveCheck<R> {
             self.position += read as u64;
             missing -= read as u64;
         }
+        Ok(())
+    }
+}
+
+impl<R: Read + Seek> ArchiveCheck<R> {
+    /// Goes to a member without reading what is before it: one object is taken out of a large
+    /// archive so.
+    ///
+    /// # Errors
+    /// As [`skip_to`](ArchiveCheck::skip_to).
+    pub fn seek_to(&mut self, record: &Record) -> Result<(), MemberError> {
+        let between = self.before(record)?;
+        let between = i64::try_from(between).map_err(|_| damaged("it is beyond any file"))?;
+        self.archive.seek_relative(between).map_err(MemberError::Io)?;
+        self.position += between.unsigned_abs();
         Ok(())
     }
 }
