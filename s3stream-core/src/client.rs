@@ -389,7 +389,7 @@ impl Client {
 
     /// What this client and its clones have done so far.
     pub fn stats(&self) -> Stats {
-        self.session.counters.read()
+        self.session.stats()
     }
 
     /// Cancels everything that this client and its clones are doing, for good.
@@ -526,6 +526,7 @@ mod tests {
             (Client::builder().idle_timeout(zero), "idle_timeout: must be above 0"),
             (Client::builder().stall_timeout(long), "stall_timeout: must be between"),
             (Client::builder().retry_max_delay(long), "retry_max_delay: must be between"),
+            (Client::builder().retry_for(long), "retry_for: must be between"),
             (Client::builder().max_attempts(0), "max_attempts: 0 is no number from 1 to 1000"),
             (Client::builder().window(0), "window: must be a number of bytes"),
             (Client::builder().memory_limit(1), "memory_limit: must be a number of bytes"),

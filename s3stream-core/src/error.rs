@@ -172,6 +172,7 @@ struct Record {
     /// What a refused range says of the object, in bytes.
     object_size: Option<u64>,
     attempts: u32,
+    is_outage: bool,
     message: String,
     advice: Option<Cow<'static, str>>,
 }
@@ -188,6 +189,7 @@ impl Error {
             request_id: None,
             object_size: None,
             attempts: 0,
+            is_outage: false,
             message: one_line(&message.into()),
             advice: None,
         }))
@@ -252,6 +254,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn of_outage(mut self) -> Self {
+        self.0.is_outage = true;
+        self
+    }
+
     pub(crate) fn with_advice(mut self, advice: Option<&'static str>) -> Self {
         self.0.advice = advice.map(Cow::Borrowed);
         self
@@ -304,6 +311,13 @@ impl Error {
     /// listing goes on behind it.
     pub fn is_of_entry(&self) -> bool {
         self.0.operation == Some("list") && self.0.key.is_some()
+    }
+
+    /// Whether the endpoint answered nothing at all for as long as
+    /// [`retry_for`](crate::ClientBuilder::retry_for) allows: it is nothing about this object,
+    /// and the next one will fare no better.
+    pub fn is_outage(&self) -> bool {
+        self.0.is_outage
     }
 
     /// What went wrong, without the place and the numbers around it.

@@ -19,6 +19,13 @@ pub struct Stats {
     /// Objects that were read to their end without a digest that proves them; parts of objects
     /// are not counted.
     pub unproven: u64,
+    /// Outages that began: the endpoint answered nothing any more, and is waited for. See
+    /// [`retry_for`](crate::ClientBuilder::retry_for).
+    pub outages: u64,
+    /// Outages that are over. While this is less than `outages`, one lasts.
+    pub outages_over: u64,
+    /// Seconds that all outages have lasted, the present one included.
+    pub outage_seconds: u64,
 }
 
 /// The live counters behind [`Stats`].
@@ -78,6 +85,7 @@ impl Counters {
             resumes: load(&self.resumes),
             throttles: load(&self.throttles),
             unproven: load(&self.unproven),
+            ..Stats::default()
         }
     }
 }

@@ -331,6 +331,12 @@ int s3stream_error_http_status(const s3stream_error *error);
 uint32_t s3stream_error_attempts(const s3stream_error *error);
 
 /**
+ * 1 if the endpoint answered nothing at all for as long as `retry_for` allows: it is nothing about
+ * this object, and the next one will fare no better. 0 otherwise.
+ */
+int s3stream_error_is_outage(const s3stream_error *error);
+
+/**
  * The S3 code of the reply ("NoSuchKey"); NULL if it had none. Borrowed from `error`, as are
  * all texts below.
  */
@@ -1092,6 +1098,21 @@ uint64_t s3stream_stats_throttles(const s3stream_stats *stats);
  * counted.
  */
 uint64_t s3stream_stats_unproven(const s3stream_stats *stats);
+
+/**
+ * Outages that began: the endpoint answered nothing any more, and is waited for, up to `retry_for`.
+ */
+uint64_t s3stream_stats_outages(const s3stream_stats *stats);
+
+/**
+ * Outages that are over. While this is less than `s3stream_stats_outages`, one lasts.
+ */
+uint64_t s3stream_stats_outages_over(const s3stream_stats *stats);
+
+/**
+ * Seconds that all outages have lasted, the present one included.
+ */
+uint64_t s3stream_stats_outage_seconds(const s3stream_stats *stats);
 
 /**
  * Frees it; NULL is allowed.

@@ -42,6 +42,7 @@ struct Record {
     errno: c_int,
     http_status: u16,
     attempts: u32,
+    is_outage: bool,
     code: Option<Text>,
     request_id: Option<Text>,
     bucket: Option<Text>,
@@ -59,6 +60,7 @@ impl Error {
             errno: error.kind().errno(),
             http_status: error.status().unwrap_or(0),
             attempts: error.attempts(),
+            is_outage: error.is_outage(),
             code: error.code().map(Text::new),
             request_id: error.request_id().map(Text::new),
             bucket: error.bucket().map(Text::new),
@@ -76,6 +78,7 @@ impl Error {
             errno: kind.errno(),
             http_status: 0,
             attempts: 0,
+            is_outage: false,
             code: None,
             request_id: None,
             bucket: None,
@@ -176,6 +179,14 @@ pub unsafe extern "C" fn s3stream_error_http_status(error: *const Error) -> c_in
 pub unsafe extern "C" fn s3stream_error_attempts(error: *const Error) -> u32 {
     // SAFETY: the header's contract of pointers.
     unsafe { field(error, 0, |record| record.attempts) }
+}
+
+/// 1 if the endpoint answered nothing at all for as long as `retry_for` allows: it is nothing about
+/// this object, and the next one will fare no better. 0 otherwise.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_error_is_outage(error: *const Error) -> c_int {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(error, 0, |record| c_int::from(record.is_outage)) }
 }
 
 /// The S3 code of the reply ("NoSuchKey"); NULL if it had none. Borrowed from `error`, as are

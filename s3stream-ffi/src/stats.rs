@@ -53,6 +53,27 @@ pub unsafe extern "C" fn s3stream_stats_unproven(stats: *const Stats) -> u64 {
     unsafe { field(stats, |stats| stats.unproven) }
 }
 
+/// Outages that began: the endpoint answered nothing any more, and is waited for, up to `retry_for`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_outages(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.outages) }
+}
+
+/// Outages that are over. While this is less than `s3stream_stats_outages`, one lasts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_outages_over(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.outages_over) }
+}
+
+/// Seconds that all outages have lasted, the present one included.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_stats_outage_seconds(stats: *const Stats) -> u64 {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(stats, |stats| stats.outage_seconds) }
+}
+
 /// Frees it; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_stats_free(stats: *mut Stats) {

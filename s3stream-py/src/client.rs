@@ -120,6 +120,9 @@ fn client_stats<'py>(
             ("resumes", stats.resumes),
             ("throttles", stats.throttles),
             ("unproven", stats.unproven),
+            ("outages", stats.outages),
+            ("outages_over", stats.outages_over),
+            ("outage_seconds", stats.outage_seconds),
         ] {
             counters.set_item(name, value)?;
         }

@@ -62,6 +62,7 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
         facts.set_item("code", error.code())?;
         facts.set_item("request_id", error.request_id())?;
         facts.set_item("attempts", error.attempts())?;
+        facts.set_item("is_outage", error.is_outage())?;
         if error.is_of_entry() {
             facts.set_item("entry", error.key())?;
         }

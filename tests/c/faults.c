@@ -61,7 +61,7 @@ static s3stream_client *make_client(const struct server *server, const char *ca)
     static const char *const DEFAULTS[][2] = {
         {"connect_timeout", "5"},    {"stall_timeout", "5"},      {"max_attempts", "4"},
         {"retry_base_delay", "0.001"}, {"retry_max_delay", "0.02"}, {"addressing_style", "path"},
-        {"proxy", "none"},           {"region", "us-east-1"},
+        {"proxy", "none"},           {"region", "us-east-1"},      {"retry_for", "0"},
     };
     s3stream_config *config = s3stream_config_new();
     s3stream_client *client = NULL;

@@ -32,6 +32,7 @@ static void what_describes_an_error_takes_null(void) {
     CHECK_NUMBER(0, s3stream_error_errno(NULL));
     CHECK_NUMBER(0, s3stream_error_http_status(NULL));
     CHECK_NUMBER(0, s3stream_error_attempts(NULL));
+    CHECK_NUMBER(0, s3stream_error_is_outage(NULL));
     CHECK_TEXT(NULL, s3stream_error_code(NULL));
     CHECK_TEXT(NULL, s3stream_error_request_id(NULL));
     CHECK_TEXT(NULL, s3stream_error_bucket(NULL));
@@ -229,6 +230,9 @@ static void values_refuse_null(void) {
     CHECK_NUMBER(0, s3stream_stats_resumes(NULL));
     CHECK_NUMBER(0, s3stream_stats_throttles(NULL));
     CHECK_NUMBER(0, s3stream_stats_unproven(NULL));
+    CHECK_NUMBER(0, s3stream_stats_outages(NULL));
+    CHECK_NUMBER(0, s3stream_stats_outages_over(NULL));
+    CHECK_NUMBER(0, s3stream_stats_outage_seconds(NULL));
     CHECK_TEXT(NULL, s3stream_text_data(NULL));
     CHECK_NUMBER(0, s3stream_text_length(NULL));
     claim("values of NULL are 0, NULL or false");

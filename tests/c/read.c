@@ -174,6 +174,9 @@ static void counters_count(void) {
     CHECK(s3stream_stats_bytes(stats) > SIZE);
     CHECK_NUMBER(0, s3stream_stats_throttles(stats));
     CHECK_NUMBER(0, s3stream_stats_unproven(stats));
+    CHECK_NUMBER(0, s3stream_stats_outages(stats));
+    CHECK_NUMBER(0, s3stream_stats_outages_over(stats));
+    CHECK_NUMBER(0, s3stream_stats_outage_seconds(stats));
     s3stream_stats_free(stats);
     claim("counters count");
 }

@@ -126,7 +126,17 @@ def test_a_closed_client_says_so_and_its_readers_go_on(server):
 
 def test_stats_count(client):
     before = client.stats()
-    assert set(before) == {"requests", "bytes", "retries", "resumes", "throttles", "unproven"}
+    assert set(before) == {
+        "requests",
+        "bytes",
+        "retries",
+        "resumes",
+        "throttles",
+        "unproven",
+        "outages",
+        "outages_over",
+        "outage_seconds",
+    }
     client.open("bucket", "big").read()
     after = client.stats()
     assert after["bytes"] - before["bytes"] == 8 << 20

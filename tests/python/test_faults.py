@@ -55,7 +55,7 @@ class Played:
         self.settings = dict(line.rstrip("\n").split("=", 1) for line in lines)
 
     def client(self):
-        given = {"connect_timeout": 5, "stall_timeout": 5, "max_attempts": 4}
+        given = {"connect_timeout": 5, "stall_timeout": 5, "max_attempts": 4, "retry_for": 0}
         given.update(retry_base_delay=0.001, retry_max_delay=0.02, region="us-east-1")
         given.update(endpoint_url=self.endpoint, addressing_style="path", proxy="none")
         for name in ("access_key_id", "secret_access_key"):

@@ -170,6 +170,7 @@ fn client(server: &FaultServer, content: &Content) -> ClientBuilder {
         .credentials("AKIAFAULT", "secret")
         .proxy("none")
         .max_attempts(u32::try_from(MAX_ATTEMPTS).unwrap())
+        .retry_for(Duration::ZERO)
         .stall_timeout(Duration::from_millis(stall))
         .idle_timeout(IDLE)
         .retry_base_delay(Duration::from_millis(1))

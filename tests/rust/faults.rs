@@ -159,6 +159,7 @@ fn client(server: &FaultServer, transcript: &Transcript, ca: &Path) -> blocking:
         ("connect_timeout", "5"),
         ("stall_timeout", "5"),
         ("max_attempts", "4"),
+        ("retry_for", "0"),
         ("retry_base_delay", "0.001"),
         ("retry_max_delay", "0.02"),
     ] {

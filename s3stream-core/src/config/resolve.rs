@@ -71,11 +71,14 @@ struct Limits {
 impl From<&Settings> for Limits {
     fn from(settings: &Settings) -> Self {
         let memory_limit = settings.memory_limit.unwrap_or(64 << 20);
+        let base_delay = settings.retry_base_delay.unwrap_or(Duration::from_millis(100));
+        let max_delay = settings.retry_max_delay;
         Limits {
             retry: Policy {
                 max_attempts: settings.max_attempts.unwrap_or(8),
-                base_delay: settings.retry_base_delay.unwrap_or(Duration::from_millis(100)),
-                max_delay: settings.retry_max_delay.unwrap_or(Duration::from_secs(20)),
+                base_delay,
+                max_delay: max_delay.unwrap_or_else(|| base_delay.max(Duration::from_secs(10))),
+                retry_for: settings.retry_for.unwrap_or(Duration::from_secs(600)),
             },
             memory_limit,
             window: settings.window.unwrap_or_else(|| memory_limit.min(8 << 20)),

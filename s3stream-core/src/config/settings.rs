@@ -80,14 +80,25 @@ macro_rules! with_settings {
     /// Age at which an unused connection is dropped and made anew; 30 s unless set.
     idle_timeout(Duration): Timeout = "30", [], [],
         "seconds after which an unused connection is dropped and made anew";
-    /// Failures without progress before giving up; 8 unless set.
+    /// Failures of an object without progress before it is given up; 8 unless set. They count
+    /// only while the endpoint answers anything else: see
+    /// [`retry_for`](ClientBuilder::retry_for).
     max_attempts(u32): Attempts = "8", [], [],
-        "failures without progress before giving up";
+        "failures of an object without progress before giving it up";
+    /// How long a client waits for an endpoint that answers nothing any more (connections are
+    /// refused or break, replies do not come, or are 5xx); 10 minutes unless set, zero to count
+    /// attempts alone.
+    ///
+    /// It is spent once for all that the client does, from the first failure behind the last
+    /// answer on, with pauses that grow up to `retry_max_delay`. An endpoint that has never
+    /// answered is not waited for. [`Stats`](crate::Stats) counts outages while they last.
+    retry_for(Duration): Pause = "600", [], [],
+        "seconds that a running client waits for an endpoint that answers nothing; 0 to count attempts alone";
     /// Wait before the first retry, doubled each time; 100 ms unless set.
     retry_base_delay(Duration): Pause = "0.1", [], [],
         "seconds before the first retry, doubled each time";
-    /// Longest wait between retries; 20 s unless set.
-    retry_max_delay(Duration): Pause = "20", [], [],
+    /// Longest wait between retries; 10 s unless set.
+    retry_max_delay(Duration): Pause = "10", [], [],
         "longest seconds between retries";
     /// Bytes of buffers of this client; 64 MiB unless set.
     memory_limit(u64): Buffer = "67108864", [], [],
@@ -219,6 +230,7 @@ mod tests {
             ("stall_timeout", "-1", "between"),
             ("stall_timeout", "NaN", "between"),
             ("max_attempts", "0", "1 to 1000"),
+            ("retry_for", "forever", "not seconds"),
             ("verify", "maybe", "true or false"),
             ("window", "1", "bytes"),
             ("integrity", "best", "full, cheap, length"),

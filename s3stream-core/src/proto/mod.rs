@@ -28,6 +28,7 @@
 //! | [`details`] | what else a head says of an object: encryption, lock, tags, restore |
 //! | [`xml`] | listings, buckets and errors |
 //! | [`retry`] | whether and when to try again |
+//! | [`outage`] | whether the endpoint answers at all, and how long it is waited for |
 //! | [`throttle`] | the pace that a server asks for |
 //! | [`concurrency`] | how many requests a stream keeps in flight |
 //! | [`selection`] | what a listing is asked for |
@@ -69,6 +70,7 @@ pub(crate) mod merge;
 pub(crate) mod metadata;
 pub mod name;
 pub(crate) mod order;
+pub(crate) mod outage;
 pub(crate) mod pages;
 pub(crate) mod parallel;
 pub(crate) mod parts;

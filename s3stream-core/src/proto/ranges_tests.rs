@@ -165,7 +165,8 @@ fn began() -> Timestamp {
 }
 
 fn patience() -> Budget {
-    Budget::new(Policy { max_attempts: 1, base_delay: Duration::ZERO, max_delay: Duration::ZERO })
+    let zero = Duration::ZERO;
+    Budget::new(Policy { max_attempts: 1, base_delay: zero, max_delay: zero, retry_for: zero })
 }
 
 /// Numbers that look random and are the same in every run.

@@ -64,6 +64,12 @@ impl Request {
         Request::object("head", Verb::Head, bucket, key)
     }
 
+    /// HeadBucket, which costs a server next to nothing; ListBuckets where there is no bucket.
+    pub(crate) fn probe(bucket: Option<&str>) -> Self {
+        let verb = if bucket.is_some() { Verb::Head } else { Verb::Get };
+        Request::new("head_bucket", verb, bucket, None)
+    }
+
     /// ListObjectsV2, ListObjects or ListObjectVersions: the query tells which.
     pub(crate) fn list(bucket: &str, query: Vec<(&'static str, String)>) -> Self {
         let mut request = Request::new("list", Verb::Get, Some(bucket), None);

@@ -5,6 +5,9 @@
 //! nothing is gained: [`PROGRESS`] delivered bytes forgive all that went before. The wait
 //! is exponential back-off with full jitter ("Exponential Backoff And Jitter", AWS
 //! Architecture Blog), or what the server asks for in `Retry-After` (RFC 9110, 10.2.3).
+//!
+//! Attempts are the object's. Whoever has used them up asks first whether the endpoint answers
+//! anything at all ([`outage`](super::outage)); an outage, however long, counts as one of them.
 
 use std::time::Duration;
 
@@ -14,7 +17,7 @@ pub(crate) const PROGRESS: u64 = 64 * 1024;
 /// No object is worth more resumptions than this: the server cuts every few bytes.
 const MOST_RESUMES: u32 = 10_000;
 
-/// A server that asks for a longer pause than this is as good as down.
+/// Without patience for outages, a server that asks for a longer pause is as good as down.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// How patient an operation is.
@@ -24,12 +27,20 @@ pub(crate) struct Policy {
     pub(crate) max_attempts: u32,
     pub(crate) base_delay: Duration,
     pub(crate) max_delay: Duration,
+    /// How long an endpoint may answer nothing; zero if attempts are all that counts.
+    pub(crate) retry_for: Duration,
 }
 
 impl Policy {
-    /// The same with fewer attempts, for what is not needed.
+    /// The same with fewer attempts and no patience, for what is not needed.
     pub(crate) fn at_most(self, attempts: u32) -> Self {
-        Policy { max_attempts: self.max_attempts.min(attempts), ..self }
+        let max_attempts = self.max_attempts.min(attempts);
+        Policy { max_attempts, retry_for: Duration::ZERO, ..self }
+    }
+
+    /// Whether an outage of the endpoint is waited for.
+    fn is_patient(&self) -> bool {
+        !self.retry_for.is_zero()
     }
 }
 
@@ -40,6 +51,8 @@ pub(crate) enum Failure {
     Stale,
     /// Passing by nature: a broken connection, a stall, a 5xx.
     Transient,
+    /// No connection could be made.
+    Unreachable,
     /// The server asks for fewer requests.
     Throttled(Option<Duration>),
     /// Our clock, region or endpoint was wrong and has just been corrected.
@@ -48,6 +61,21 @@ pub(crate) enum Failure {
     Renewed,
     /// Repeating it cannot help.
     Final,
+}
+
+impl Failure {
+    /// Whether the endpoint has not answered, or only with a plea for patience.
+    pub(crate) fn is_silence(self) -> bool {
+        matches!(self, Failure::Transient | Failure::Unreachable | Failure::Throttled(_))
+    }
+
+    /// The pause that the server asks for.
+    pub(crate) fn wish(self) -> Option<Duration> {
+        match self {
+            Failure::Throttled(wish) => wish,
+            _ => None,
+        }
+    }
 }
 
 /// Why a body is taken up again.
@@ -63,6 +91,9 @@ pub(crate) enum Resume {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     RetryAfter(Duration),
+    /// After so long, if the endpoint has answered nothing else by then, it is asked whether it
+    /// answers anything.
+    Ask(Duration),
     GiveUp,
 }
 
@@ -77,6 +108,9 @@ pub(crate) struct Budget {
     resumes: u32,
     forced: u32,
     retries: u32,
+    /// Outages of the endpoint without progress in between, and the last of them.
+    outages: u32,
+    outage: u64,
 }
 
 /// Corrections that one operation may need: endpoint, region, clock, each once, and one over.
@@ -93,6 +127,8 @@ impl Budget {
             resumes: 0,
             forced: 0,
             retries: 0,
+            outages: 0,
+            outage: 0,
         }
     }
 
@@ -126,6 +162,7 @@ impl Budget {
             self.stale = 0;
             // Keys may end again and again in a job of hours.
             self.corrections = 0;
+            self.outages = 0;
         }
     }
 
@@ -141,10 +178,30 @@ impl Budget {
     /// Decides about a failure; `jitter` is uniform in 0 to 1.
     pub(crate) fn failed(&mut self, failure: Failure, jitter: f64) -> Decision {
         let decision = self.decide(failure, jitter);
-        if decision != Decision::GiveUp {
+        if matches!(decision, Decision::RetryAfter(_)) {
             self.retries += 1;
         }
         decision
+    }
+
+    /// The endpoint answers, so the failure was the object's: whether it has attempts left.
+    pub(crate) fn repeats(&mut self) -> bool {
+        let repeats = self.failures < self.policy.max_attempts;
+        self.retries += u32::from(repeats);
+        repeats
+    }
+
+    /// The endpoint answered nothing in this outage: the attempts in it were none, and all of it
+    /// counts as one. False if that is one too many: a key may be what brings the server down.
+    pub(crate) fn outlives(&mut self, outage: u64) -> bool {
+        if self.outage != outage {
+            self.outage = outage;
+            self.outages += 1;
+        }
+        self.failures = self.outages;
+        let repeats = self.outages <= self.policy.max_attempts;
+        self.retries += u32::from(repeats);
+        repeats
     }
 
     fn decide(&mut self, failure: Failure, jitter: f64) -> Decision {
@@ -164,17 +221,24 @@ impl Budget {
                 Decision::RetryAfter(Duration::ZERO)
             }
             Failure::Corrected | Failure::Renewed => Decision::GiveUp,
-            Failure::Stale | Failure::Transient => self.back_off(None, jitter),
+            Failure::Stale | Failure::Transient | Failure::Unreachable => {
+                self.back_off(None, jitter)
+            }
             Failure::Throttled(wish) => self.back_off(wish, jitter),
         }
     }
 
     fn back_off(&mut self, wish: Option<Duration>, jitter: f64) -> Decision {
         self.failures += 1;
+        let is_patient = self.policy.is_patient();
         if self.failures >= self.policy.max_attempts {
-            return Decision::GiveUp;
+            return if is_patient { Decision::Ask(Duration::ZERO) } else { Decision::GiveUp };
         }
         match wish {
+            // An object that is refused for long, where others are not, must not hold them up.
+            Some(wish) if is_patient && wish > self.policy.max_delay => {
+                Decision::Ask(self.policy.max_delay)
+            }
             Some(wish) if wish > LONGEST_RETRY_AFTER => Decision::GiveUp,
             Some(wish) => Decision::RetryAfter(wish),
             None => Decision::RetryAfter(self.ceiling().mul_f64(jitter.clamp(0.0, 1.0))),
@@ -198,13 +262,20 @@ mod tests {
             max_attempts,
             base_delay: Duration::from_millis(100),
             max_delay: Duration::from_secs(1),
+            retry_for: Duration::ZERO,
         })
+    }
+
+    fn patient(max_attempts: u32) -> Budget {
+        let mut budget = budget(max_attempts);
+        budget.policy.retry_for = Duration::from_secs(600);
+        budget
     }
 
     fn wait(decision: Decision) -> Duration {
         match decision {
             Decision::RetryAfter(wait) => wait,
-            Decision::GiveUp => panic!("gave up"),
+            decision => panic!("{decision:?}"),
         }
     }
 
@@ -255,6 +326,59 @@ mod tests {
         let throttled = |s| Failure::Throttled(Some(seconds(s)));
         assert_eq!(wait(budget.failed(throttled(7), 0.0)), seconds(7));
         assert_eq!(budget.failed(throttled(301), 0.0), Decision::GiveUp);
+    }
+
+    #[test]
+    fn whoever_has_patience_asks_before_giving_up() {
+        let mut budget = patient(2);
+        assert_ne!(budget.failed(Failure::Unreachable, 0.0), Decision::GiveUp);
+        assert_eq!(budget.failed(Failure::Transient, 0.0), Decision::Ask(Duration::ZERO));
+        assert!(!budget.repeats(), "the endpoint answers, and the attempts are used up");
+        assert_eq!((budget.failures(), budget.retries()), (2, 1));
+    }
+
+    #[test]
+    fn a_long_pause_is_obeyed_only_where_the_endpoint_grants_it_to_nobody() {
+        let mut budget = patient(3);
+        let seconds = Duration::from_secs;
+        let throttled = |s| Failure::Throttled(Some(seconds(s)));
+        assert_eq!(wait(budget.failed(throttled(1), 0.0)), seconds(1));
+        assert_eq!(budget.failed(throttled(600), 0.0), Decision::Ask(seconds(1)));
+        assert!(budget.repeats(), "it is an attempt like any other");
+        assert_eq!((budget.failures(), budget.retries()), (2, 2));
+    }
+
+    #[test]
+    fn an_outage_counts_as_one_attempt_and_outages_have_an_end() {
+        let mut budget = patient(3);
+        for outage in 1..=3 {
+            while budget.failed(Failure::Transient, 0.0) != Decision::Ask(Duration::ZERO) {}
+            assert!(budget.outlives(outage), "{outage}");
+            assert!(budget.outlives(outage), "it is the same one");
+            assert_eq!(u64::from(budget.failures()), outage);
+        }
+        assert!(!budget.outlives(4));
+        budget.delivered(PROGRESS);
+        assert!(budget.outlives(5), "between the two it went on");
+    }
+
+    #[test]
+    fn what_is_not_needed_waits_for_no_outage() {
+        let mut budget = Budget::new(patient(8).policy.at_most(1));
+        assert_eq!(budget.failed(Failure::Transient, 0.0), Decision::GiveUp);
+    }
+
+    #[test]
+    fn silence_is_what_no_healthy_endpoint_answers() {
+        let wish = Some(Duration::from_secs(1));
+        for failure in [Failure::Transient, Failure::Unreachable, Failure::Throttled(wish)] {
+            assert!(failure.is_silence(), "{failure:?}");
+        }
+        for failure in [Failure::Stale, Failure::Corrected, Failure::Final] {
+            assert!(!failure.is_silence(), "{failure:?}");
+            assert_eq!(failure.wish(), None);
+        }
+        assert_eq!(Failure::Throttled(wish).wish(), wish);
     }
 
     #[test]

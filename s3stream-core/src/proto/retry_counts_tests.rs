@@ -6,6 +6,7 @@ const POLICY: Policy = Policy {
     max_attempts: 9,
     base_delay: Duration::from_millis(100),
     max_delay: Duration::from_secs(1),
+    retry_for: Duration::ZERO,
 };
 
 #[test]

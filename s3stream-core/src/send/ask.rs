@@ -45,6 +45,7 @@ impl Session {
     ) -> Result<A::Value> {
         let asking = async {
             loop {
+                let sent = self.now();
                 let (failure, error) = match self.ask_once(request, answer()).await {
                     Ok(value) => return Ok(value),
                     Err(failed) => failed,
@@ -54,7 +55,7 @@ impl Session {
                     Repeat::AsUsual => failure,
                     Repeat::Never => Failure::Final,
                 };
-                self.wait(failure, budget, error).await?;
+                self.wait_since(sent, failure, budget, error).await?;
             }
         };
         let cancelled = || Err(self.at(request, Error::new(ErrorKind::Cancelled, "")));

@@ -19,11 +19,13 @@ pub(crate) fn stalled(timeout: Duration) -> Broken {
 pub(crate) fn from_broken(broken: &Broken) -> (Failure, Error) {
     let (failure, kind, advice) = match broken.cause {
         Cause::Stale => (Failure::Stale, ErrorKind::Connection, None),
-        Cause::Connect => {
-            (Failure::Transient, ErrorKind::Connection, Some("check endpoint_url and the network"))
-        }
+        Cause::Connect => (
+            Failure::Unreachable,
+            ErrorKind::Connection,
+            Some("check endpoint_url and the network"),
+        ),
         Cause::Proxy => (
-            Failure::Transient,
+            Failure::Unreachable,
             ErrorKind::Connection,
             Some("check proxy, or http_proxy, https_proxy and all_proxy of the environment"),
         ),
@@ -41,7 +43,7 @@ pub(crate) fn from_broken(broken: &Broken) -> (Failure, Error) {
             Some("set ca_bundle to the authority that signed it"),
         ),
         Cause::ConnectTimeout => (
-            Failure::Transient,
+            Failure::Unreachable,
             ErrorKind::TimedOut,
             Some("check endpoint_url and the network, or raise connect_timeout"),
         ),

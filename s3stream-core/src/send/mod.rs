@@ -11,6 +11,7 @@ pub(crate) mod lane;
 mod learned;
 pub(crate) mod memory;
 mod moving;
+mod patience;
 pub(crate) mod paused;
 pub(crate) mod slots;
 
@@ -32,7 +33,7 @@ use crate::proto::headers::Headers;
 use crate::proto::parallel::Known;
 use crate::proto::request::{Request, Work};
 use crate::proto::response::Refusal;
-use crate::proto::retry::{Budget, Decision, Failure};
+use crate::proto::retry::{Budget, Failure};
 use crate::proto::service::Place;
 use crate::proto::sign::{self, Unsigned};
 use crate::proto::throttle::Throttle;
@@ -51,6 +52,7 @@ use self::keys::{Keys, Source};
 use self::learned::Learned;
 use self::memory::Memory;
 use self::moving::while_moving;
+use self::patience::Patience;
 use self::paused::Bodies;
 
 /// An error body longer than this holds nothing that we read.
@@ -84,6 +86,7 @@ pub(crate) struct Shared {
     learned: Learned,
     keys: Keys,
     throttle: Mutex<Throttle>,
+    endurance: Patience,
     epoch: Instant,
     /// Seconds that the server's clock is ahead of ours.
     skew: AtomicI64,
@@ -136,6 +139,7 @@ impl Session {
             habits: Habits::default(),
             refuses_checksums: AtomicBool::new(false),
             throttle: Mutex::default(),
+            endurance: Patience::new(&config),
             epoch: Instant::now(),
             config,
             counters: Counters::default(),
@@ -217,32 +221,6 @@ impl Session {
         error.at(request.operation, request.bucket.as_deref(), request.key.as_deref())
     }
 
-    /// Decides about a failure of an operation, and waits if it is to be repeated.
-    ///
-    /// # Errors
-    /// The failure, if it is final.
-    pub(crate) async fn wait(
-        &self,
-        failure: Failure,
-        budget: &mut Budget,
-        error: Error,
-    ) -> Result<()> {
-        if matches!(failure, Failure::Throttled(_)) {
-            self.counters.throttle();
-            self.pace(Throttle::refused);
-        }
-        match budget.failed(failure, jitter()) {
-            Decision::GiveUp => Err(error.with_attempts(budget.failures())),
-            Decision::RetryAfter(delay) => {
-                self.counters.retry();
-                if !delay.is_zero() {
-                    tokio::time::sleep(delay).await;
-                }
-                Ok(())
-            }
-        }
-    }
-
     /// What a refusal means that came under a status of success.
     fn refused(&self, request: &Request, refusal: &Refusal) -> (Failure, Error) {
         (refusal.failure(), from_refusal(refusal, request, self.keys.in_use().as_deref()))
@@ -250,10 +228,11 @@ impl Session {
 
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
         loop {
+            let sent = self.now();
             match self.once(request).await {
                 Ok(reply) => return Ok(reply),
                 Err((failure, error)) => {
-                    self.wait(failure, budget, self.at(request, error)).await?;
+                    self.wait_since(sent, failure, budget, self.at(request, error)).await?;
                 }
             }
         }
@@ -267,6 +246,7 @@ impl Session {
         if !turn.is_zero() {
             tokio::time::sleep(turn).await;
         }
+        self.admit().map_err(|error| (Failure::Final, error))?;
         let signed = self.time();
         let keys = self.signing_keys(signed).await.map_err(|error| (Failure::Final, error))?;
         match self.attempt(request, &place, signed, keys.as_deref()).await {
@@ -278,7 +258,20 @@ impl Session {
         }
     }
 
+    /// Sends a request once, and notes whether the endpoint has answered.
     async fn attempt(
+        &self,
+        request: &Request,
+        place: &Place,
+        time: Timestamp,
+        keys: Option<&Credentials>,
+    ) -> Result<Reply, Failed> {
+        let outcome = self.exchange(request, place, time, keys).await;
+        self.note(&outcome);
+        outcome
+    }
+
+    async fn exchange(
         &self,
         request: &Request,
         place: &Place,

@@ -213,7 +213,12 @@ class Client(Settings):
 
     def stats(self) -> Dict[str, int]:
         """Counters of this client so far: requests, bytes, retries, resumes, throttles, and
-        unproven: whole objects that no digest proved."""
+        unproven: whole objects that no digest proved.
+
+        `outages` counts how often the endpoint began to answer nothing, `outages_over` how often
+        that ended, `outage_seconds` how long it lasted, the present outage included: one lasts
+        while `outages_over` is less than `outages`.
+        """
         return _native.client_stats(self._handle)
 
     def cancel(self) -> None:

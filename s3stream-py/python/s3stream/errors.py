@@ -59,6 +59,10 @@ class S3Error(OSError):
     attempts: int
     """How many requests were sent since the last progress; 0 if none was."""
 
+    is_outage: bool
+    """Whether the endpoint answered nothing at all for as long as `retry_for` allows: it is nothing
+    about this object, and the next one will fare no better."""
+
     entry: Optional[str]
     """The name of the one entry of a listing that cannot be read, if this is of that alone: the
     listing goes on behind it."""
@@ -73,6 +77,7 @@ class S3Error(OSError):
         code: Optional[str] = None,
         request_id: Optional[str] = None,
         attempts: int = 0,
+        is_outage: bool = False,
         entry: Optional[str] = None,
     ) -> None:
         """`message` is what went wrong; `line` the whole of it, made up if absent."""
@@ -83,6 +88,7 @@ class S3Error(OSError):
         self.code = code
         self.request_id = request_id
         self.attempts = attempts
+        self.is_outage = is_outage
         self.entry = entry
         self._message = message
         self._line = line
@@ -101,6 +107,7 @@ class S3Error(OSError):
             "code": self.code,
             "request_id": self.request_id,
             "attempts": self.attempts,
+            "is_outage": self.is_outage,
             "entry": self.entry,
         }
         return (_again, (type(self), self._message, facts))

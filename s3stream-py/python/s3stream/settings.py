@@ -48,6 +48,7 @@ class Settings:
         stall_timeout: Optional[float] = UNSET,
         idle_timeout: Optional[float] = UNSET,
         max_attempts: Optional[int] = UNSET,
+        retry_for: Optional[float] = UNSET,
         retry_base_delay: Optional[float] = UNSET,
         retry_max_delay: Optional[float] = UNSET,
         memory_limit: Optional[int] = UNSET,
@@ -83,9 +84,11 @@ class Settings:
         connect_timeout: seconds to make a connection (10).
         stall_timeout: seconds without a byte, while one is waited for (60).
         idle_timeout: seconds after which an unused connection is dropped and made anew (30).
-        max_attempts: failures without progress before giving up (8).
+        max_attempts: failures of an object without progress before giving it up (8).
+        retry_for: seconds that a running client waits for an endpoint that answers nothing; 0 to
+            count attempts alone (600).
         retry_base_delay: seconds before the first retry, doubled each time (0.1).
-        retry_max_delay: longest seconds between retries (20).
+        retry_max_delay: longest seconds between retries (10).
         memory_limit: bytes of buffers of one client (67108864).
         window: bytes that one reader may hold ahead of its consumer (8388608).
         integrity: proof at the end of an object: full, cheap or length (full).
@@ -120,6 +123,7 @@ class Settings:
             "stall_timeout": stall_timeout,
             "idle_timeout": idle_timeout,
             "max_attempts": max_attempts,
+            "retry_for": retry_for,
             "retry_base_delay": retry_base_delay,
             "retry_max_delay": retry_max_delay,
             "memory_limit": memory_limit,

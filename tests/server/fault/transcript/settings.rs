@@ -165,7 +165,7 @@ const KINDS: [&str; 15] = [
     "unsupported",
 ];
 
-const CONFIG: [&str; 24] = [
+const CONFIG: [&str; 25] = [
     "region",
     "access_key_id",
     "secret_access_key",
@@ -179,6 +179,7 @@ const CONFIG: [&str; 24] = [
     "stall_timeout",
     "idle_timeout",
     "max_attempts",
+    "retry_for",
     "retry_base_delay",
     "retry_max_delay",
     "memory_limit",
@@ -193,10 +194,11 @@ const CONFIG: [&str; 24] = [
 ];
 
 /// What makes failures quick enough for tests.
-const CONFIG_DEFAULTS: [(&str, &str); 5] = [
+const CONFIG_DEFAULTS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("stall_timeout", "5"),
     ("max_attempts", "4"),
+    ("retry_for", "0"),
     ("retry_base_delay", "0.001"),
     ("retry_max_delay", "0.02"),
 ];
