@@ -171,7 +171,7 @@ impl Copying<'_> {
 
     /// A request that copies from the source as it was described: RadosGW 16 ignores the first
     /// of the two conditions and knows the second, AWS the other way about.
-    fn from_source(&self, request: Request) -> Request {
+    fn naming_source(&self, request: Request) -> Request {
         let request = request.with_header("x-amz-copy-source", self.from.as_str());
         match self.source.object.etag.as_ref().and_then(ETag::if_match) {
             Some(etag) => request
@@ -185,7 +185,7 @@ impl Copying<'_> {
     async fn whole(&self, budget: &mut Budget) -> Result<Written> {
         let (bucket, key) = self.to;
         let request = Request::of("copy", Verb::Put, bucket, Some(key)).with_long_work();
-        let request = self.from_source(request);
+        let request = self.naming_source(request);
         let headers = self.create.headers(self.session).map_err(|error| self.at(error))?;
         let mut request =
             request.with_headers(&headers).with_header("x-amz-metadata-directive", "REPLACE");
@@ -278,7 +278,7 @@ impl Copying<'_> {
             let length = sizes.of(number).unwrap_or(size).min(size - at);
             let request = remote.copying(number).with_long_work();
             let request = self
-                .from_source(request)
+                .naming_source(request)
                 .with_header("x-amz-copy-source-range", format!("bytes={at}-{}", at + length - 1));
             let (made, _) = self.ask(&request, budget).await.map_err(Failed::decided)?;
             budget.delivered(PROGRESS);
