@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyModule};
-use s3stream_core::blocking;
+use s3stream_core::{Credentials, blocking};
 
 use crate::boundary::{Handle, guarded, wait};
 use crate::convert::{self, ObjectFields};
@@ -104,6 +104,51 @@ fn client_head(
     })
 }
 
+/// Puts other keys into the place of those in use; `expires` is in microseconds since 1970.
+#[pyfunction]
+#[pyo3(signature = (client, access_key_id, secret_access_key, session_token, expires))]
+fn client_set_credentials(
+    py: Python<'_>,
+    client: &Bound<'_, PyCapsule>,
+    access_key_id: &str,
+    secret_access_key: &str,
+    session_token: Option<String>,
+    expires: Option<i64>,
+) -> PyResult<()> {
+    guarded(py, || {
+        let mut keys = Credentials::new(access_key_id, secret_access_key, session_token);
+        if let Some(expires) = expires {
+            keys = keys.ending(convert::timestamp(expires));
+        }
+        let client = ClientHandle::client(client)?;
+        client.set_credentials(keys).map_err(|error| raise(py, &error))
+    })
+}
+
+/// Whether the keys in use should be replaced now.
+#[pyfunction]
+fn client_wants_credentials(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> PyResult<bool> {
+    guarded(py, || {
+        let client = ClientHandle::client(client)?;
+        client.wants_credentials().map_err(|error| raise(py, &error))
+    })
+}
+
+/// Where keys come from, their id, when they end, and whose they are.
+type CallerFields = (String, Option<String>, Option<i64>, Option<String>);
+
+/// As whom a client signs.
+#[pyfunction]
+fn client_caller(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> PyResult<CallerFields> {
+    guarded(py, || {
+        let client = ClientHandle::client(client)?;
+        let caller = wait(py, move |_| client.caller()).into_result()?;
+        let caller = caller.map_err(|error| raise(py, &error))?;
+        let expires = caller.expires.map(convert::microseconds);
+        Ok((caller.source, caller.access_key_id, expires, caller.arn))
+    })
+}
+
 /// The counters of a client, by name.
 #[pyfunction]
 fn client_stats<'py>(
@@ -159,6 +204,9 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(client_list_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(client_head, module)?)?;
     module.add_function(wrap_pyfunction!(client_stats, module)?)?;
+    module.add_function(wrap_pyfunction!(client_set_credentials, module)?)?;
+    module.add_function(wrap_pyfunction!(client_wants_credentials, module)?)?;
+    module.add_function(wrap_pyfunction!(client_caller, module)?)?;
     module.add_function(wrap_pyfunction!(client_cancel, module)?)?;
     module.add_function(wrap_pyfunction!(client_close, module)?)
 }

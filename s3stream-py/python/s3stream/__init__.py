@@ -45,7 +45,7 @@ from s3stream.errors import (
 )
 from s3stream.listing import GroupedList, ObjectList
 from s3stream.names import Names, file_name, key_of
-from s3stream.objects import Bucket, CommonPrefix, ListSummary, Object, Verdict, Wanted
+from s3stream.objects import Bucket, Caller, CommonPrefix, ListSummary, Object, Verdict, Wanted
 from s3stream.reader import ObjectReader
 from s3stream.stream import ObjectStream
 
@@ -54,6 +54,7 @@ __all__ = [
     "AlreadyExistsError",
     "ArchivedError",
     "Bucket",
+    "Caller",
     "CancelledError",
     "ChangedError",
     "Client",

@@ -7,14 +7,17 @@ Everything that waits does so without the GIL.
 from typing import Any, Callable, Dict, List, NewType, Optional, Tuple
 
 __all__ = [
+    "client_caller",
     "client_cancel",
     "client_close",
     "client_head",
     "client_list_buckets",
     "client_new",
+    "client_set_credentials",
     "client_setting_fault",
     "client_settings",
     "client_stats",
+    "client_wants_credentials",
     "error_kinds",
     "file_name",
     "key_of",
@@ -118,6 +121,23 @@ def client_head(client: _Client, bucket: str, key: str, version_id: Optional[str
 
 def client_stats(client: _Client) -> Dict[str, int]:
     """The counters of a client, by name."""
+
+def client_set_credentials(
+    client: _Client,
+    access_key_id: str,
+    secret_access_key: str,
+    session_token: Optional[str],
+    expires: Optional[int],
+) -> None:
+    """Puts other keys into the place of those in use; `expires` is in microseconds since 1970."""
+
+def client_wants_credentials(client: _Client) -> bool:
+    """Whether the keys in use should be replaced now."""
+
+def client_caller(
+    client: _Client,
+) -> Tuple[str, Optional[str], Optional[int], Optional[str]]:
+    """As whom a client signs: where keys come from, their id, when they end, whose they are."""
 
 def client_cancel(client: _Client) -> None:
     """Cancels all that a client is doing, for good."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from s3stream import _native
 from s3stream._hints import HINTED
 from s3stream.listing import GroupedList, ObjectList
-from s3stream.objects import Bucket, Object, Wanted, _bucket, _object
+from s3stream.objects import Bucket, Caller, Object, Wanted, _bucket, _caller, _object
 from s3stream.reader import ObjectReader
 from s3stream.settings import Settings
 from s3stream.stream import ObjectStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or HINTED:
+    from datetime import datetime
     from types import TracebackType
     from typing import Callable, Dict, Iterable, List, Optional, Type, Union, overload
 
@@ -210,6 +211,37 @@ class Client(Settings):
             "force": force,
         }
         return _make(self._handle, bucket, options, progress)
+
+    def set_credentials(
+        self,
+        access_key_id: str,
+        secret_access_key: str,
+        session_token: Optional[str] = None,
+        expires: Optional[datetime] = None,
+    ) -> None:
+        """Puts other keys into the place of those in use: every later request is signed with
+        them, also those of readers and listings that are under way.
+
+        `expires` is when they end: `wants_credentials` is true some time before.
+        """
+        end = None if expires is None else round(expires.timestamp() * 1_000_000)
+        _native.client_set_credentials(
+            self._handle, access_key_id, secret_access_key, session_token, end
+        )
+
+    @property
+    def wants_credentials(self) -> bool:
+        """Whether the keys in use will end soon, have ended, or were refused as ended: for
+        whoever replaces them."""
+        return _native.client_wants_credentials(self._handle)
+
+    def caller(self) -> Caller:
+        """As whom this client signs: where its keys come from, when they end, and who that is.
+
+        A server that is not AWS's is only asked where `AWS_ENDPOINT_URL_STS` or a profile names
+        its STS: keys go to nobody else.
+        """
+        return _caller(_native.client_caller(self._handle))
 
     def stats(self) -> Dict[str, int]:
         """Counters of this client so far: requests, bytes, retries, resumes, throttles, and

@@ -11,7 +11,7 @@ if TYPE_CHECKING or HINTED:
     from datetime import datetime
     from typing import Any, Iterable, Mapping, NoReturn, Optional, Tuple
 
-__all__ = ["Bucket", "CommonPrefix", "ListSummary", "Object", "Verdict", "Wanted"]
+__all__ = ["Bucket", "Caller", "CommonPrefix", "ListSummary", "Object", "Verdict", "Wanted"]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -259,6 +259,44 @@ class Bucket(_Value):
 def _bucket(fields: Tuple[Any, ...]) -> Bucket:
     """The bucket of the native module's fields."""
     made = Bucket.__new__(Bucket)
+    made._set(*fields)
+    return made
+
+
+class Caller(_Value):
+    """As whom a client signs its requests."""
+
+    __slots__ = ("source", "access_key_id", "_expires", "arn")
+    __match_args__ = ("source", "access_key_id", "expires", "arn")
+
+    source: str
+    """Where the keys come from, for a person to read."""
+    access_key_id: Optional[str]
+    """The access key id; `None` if nothing is signed."""
+    _expires: Optional[int]
+    """When the keys end, in microseconds since 1970."""
+    arn: Optional[str]
+    """Who that is, as STS says; `None` where there is none to ask."""
+
+    def __init__(
+        self,
+        source: str,
+        access_key_id: Optional[str],
+        expires: Optional[datetime],
+        arn: Optional[str],
+    ) -> None:
+        """From there, with that id, ending then, of that one."""
+        self._set(source, access_key_id, _microseconds(expires), arn)
+
+    @property
+    def expires(self) -> Optional[datetime]:
+        """When the keys end, in UTC; `None` for those that do not."""
+        return _time(self._expires)
+
+
+def _caller(fields: Tuple[Any, ...]) -> Caller:
+    """The caller of the native module's fields."""
+    made = Caller.__new__(Caller)
     made._set(*fields)
     return made
 

@@ -113,9 +113,24 @@ def _run(given: argparse.Namespace, client: Client) -> int:
     except S3Error as error:
         return _failed(_step_of(error), error)
     _say("reach", "ok", "the server answers as S3 does")
-    _say("sign", "ok", "anonymous" if getattr(given, "anonymous", False) else "it is accepted")
+    _say("sign", "ok", _signs(client))
     _say("list", "ok", found)
     return _read(client, given, sample)
+
+
+def _signs(client: Client) -> str:
+    """By which keys, until when, and whose they are."""
+    try:
+        caller = client.caller()
+    except S3Error as error:
+        # The server accepts them: that STS does not answer is no failure of theirs.
+        return f"it is accepted; whose keys these are is not known: {error}"
+    if caller.access_key_id is None:
+        return "anonymous"
+    said = f"it is accepted; keys of {caller.source}"
+    if caller.expires is not None:
+        said += f", until {caller.expires:%Y-%m-%dT%H:%M:%SZ}"
+    return said if caller.arn is None else f"{said}, of {caller.arn}"
 
 
 def _sample(listing: Iterable[Any]) -> tuple[str, Optional[Object]]:
