@@ -167,10 +167,30 @@ pub(crate) fn checksums(headers: &Headers) -> Vec<Checksum> {
         .into_iter()
         .filter_map(|algorithm| {
             let name = format!("x-amz-checksum-{}", algorithm.name());
-            let value = headers.first(&name)?.trim();
+            let of_google = || (algorithm == Crc32C).then(|| google_crc32c(headers)).flatten();
+            let value = headers.first(&name).or_else(of_google)?.trim();
             (!value.is_empty()).then(|| Checksum { algorithm, value: value.to_owned() })
         })
         .collect()
+}
+
+/// Google's `x-goog-hash: crc32c=n03x6A==,md5=...`, in one field or in several; composed objects
+/// have the CRC alone. See "Hashes and ETags", Cloud Storage documentation.
+fn google_crc32c(headers: &Headers) -> Option<&str> {
+    let fields = headers.all("x-goog-hash").flat_map(|field| field.split(','));
+    fields.filter_map(|hash| hash.trim().strip_prefix("crc32c=")).next()
+}
+
+/// What a gateway in front of a server says in JSON, as it stands: its members have any name.
+fn json(body: &[u8]) -> Option<String> {
+    const LONGEST: usize = 300;
+    let text = std::str::from_utf8(body).ok()?.trim();
+    if !text.starts_with('{') || !text.ends_with('}') {
+        return None;
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said: String = line.chars().take(LONGEST).collect();
+    Some(format!("the reply is not S3's XML: {said}"))
 }
 
 /// A reply of status 300 or above, read as far as it can be.
@@ -217,7 +237,8 @@ impl Refusal {
     pub(crate) fn read(status: u16, headers: &Headers, body: &[u8]) -> Self {
         let xml = std::str::from_utf8(body).ok().and_then(xml::error);
         let is_foreign = xml.is_none() && !body.trim_ascii().is_empty();
-        let xml = xml.unwrap_or_default();
+        let xml =
+            xml.unwrap_or_else(|| xml::ErrorBody { message: json(body), ..Default::default() });
         let header = |name| headers.first(name).map(str::to_owned);
         let date = headers.first("date").and_then(Timestamp::parse_http_date);
         Refusal {
@@ -269,6 +290,8 @@ impl Refusal {
             | "ServiceUnavailable"
             | "Throttling"
             | "ThrottlingException"
+            // Of the service that has the object's key: it comes under 400.
+            | "KMS.ThrottlingException"
             | "TooManyRequests"
             | "RequestLimitExceeded"
             | "BandwidthLimitExceeded" => return ErrorKind::Throttled,

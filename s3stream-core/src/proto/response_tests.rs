@@ -46,6 +46,35 @@ fn a_refusal_without_s3_xml_says_so() {
 }
 
 #[test]
+fn what_a_gateway_says_in_json_is_repeated() {
+    let body = b" {\"error\": {\n  \"message\": \"quota of tenant 7 is used up\"}}\n";
+    let refusal = Refusal::read(403, &Headers::new(), body);
+    let expected =
+        r#"the reply is not S3's XML: {"error": { "message": "quota of tenant 7 is used up"}}"#;
+    assert_eq!(refusal.describe(), expected);
+    assert!(refusal.advice().unwrap().contains("endpoint_url"));
+    let long = format!("{{\"m\": \"{}\"}}", "é".repeat(9_000));
+    assert!(Refusal::read(403, &Headers::new(), long.as_bytes()).describe().len() < 700);
+}
+
+#[test]
+fn googles_hash_is_a_checksum() {
+    for (fields, expected) in [
+        (&["crc32c=n03x6A==,md5=Ojk9c3dhfxgoKVVHYwFbHQ=="][..], Some("n03x6A==")),
+        (&["md5=Ojk9c3dhfxgoKVVHYwFbHQ==", "crc32c=n03x6A=="], Some("n03x6A==")),
+        (&["md5=Ojk9c3dhfxgoKVVHYwFbHQ== , crc32c=n03x6A=="], Some("n03x6A==")),
+        (&["md5=Ojk9c3dhfxgoKVVHYwFbHQ=="], None),
+        (&["crc32c="], None),
+        (&[], None),
+    ] {
+        let headers: Headers = fields.iter().map(|value| ("x-goog-hash", *value)).collect();
+        let stated = checksums(&headers);
+        assert_eq!(stated.first().map(|sum| sum.value.as_str()), expected, "{fields:?}");
+        assert!(stated.iter().all(|sum| sum.algorithm == Algorithm::Crc32C));
+    }
+}
+
+#[test]
 fn retry_after_is_seconds_or_a_date() {
     let now = Timestamp::parse_http_date("Fri, 24 May 2013 00:00:00 GMT");
     let table = [
@@ -95,6 +124,7 @@ fn a_code_says_more_than_its_status() {
         ("SlowDown", ErrorKind::Throttled),
         ("Throttling", ErrorKind::Throttled),
         ("ThrottlingException", ErrorKind::Throttled),
+        ("KMS.ThrottlingException", ErrorKind::Throttled),
         ("TooManyRequests", ErrorKind::Throttled),
         ("RequestLimitExceeded", ErrorKind::Throttled),
         ("BandwidthLimitExceeded", ErrorKind::Throttled),

@@ -163,7 +163,7 @@ mod tests {
         let crc = |value| ("x-amz-checksum-crc32c", value);
         let composite = ("x-amz-checksum-type", "COMPOSITE");
         let full = ("x-amz-checksum-type", "FULL_OBJECT");
-        let table: [(Fields<'_>, Method); 7] = [
+        let table: [(Fields<'_>, Method); 8] = [
             (&[crc("4waSgw==")], Method::Checksum(Crc32C)),
             (&[crc("4waSgw=="), full], Method::Checksum(Crc32C)),
             (&[crc("4waSgw==-2")], Method::Composite),
@@ -171,6 +171,7 @@ mod tests {
             (&[crc("4waSgw=="), composite], Method::Length),
             (&[crc("4waS")], Method::Length),
             (&[crc("not base64"), ("x-amz-checksum-md9", "AAAA")], Method::Length),
+            (&[("x-goog-hash", "crc32c=n03x6A==")], Method::Checksum(Crc32C)),
         ];
         for (fields, method) in table {
             assert_eq!(named(&chosen(fields, Integrity::Full)), method, "{fields:?}");
