@@ -10,6 +10,7 @@ trap 'rm -rf "$output"' EXIT
 # What somebody who has just cloned types: the demonstration, in the current directory.
 (cd "$output" && "$CARGO_TARGET_DIR/debug/s3stream-backup")
 tar -tf "$output/s3stream-backup.tar" >/dev/null
+(cd "$output" && "$CARGO_TARGET_DIR/debug/s3stream-restore")
 
 # Against a server: every object is in the archive, and `cat` writes what the archive holds.
 export S3STREAM_EMBEDDED_DEMO=32M
@@ -19,9 +20,11 @@ tests/interop/with-server embedded -- bash -euo pipefail -c '
     "$2/debug/s3stream-backup" "s3://$S3STREAM_BUCKET" -o out.tar --manifest out.jsonl --report out.html
     tar -tf out.tar >names
     in_archive=$(wc -l <names)
-    in_manifest=$(wc -l <out.jsonl)
+    in_manifest=$(grep -c "\"outcome\"" out.jsonl)
     echo "s3stream-backup: $in_archive files in the archive, $in_manifest objects in the manifest"
     [ "$in_archive" -gt 0 ] && [ "$in_archive" = "$in_manifest" ]
+    "$2/debug/s3stream-verify" out.jsonl --read 5%
+    "$2/debug/s3stream-verify" out.jsonl --archive out.tar
 
     "$2/debug/ls" "s3://$S3STREAM_BUCKET" >ls.out
     echo "ls: $(wc -l <ls.out) lines"

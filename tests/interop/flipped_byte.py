@@ -115,7 +115,8 @@ def back_up(backup, times, *arguments):
         command += ["-o", os.path.join(folder, "out.tar"), "--manifest", manifest, *arguments]
         done = subprocess.run(command, stderr=subprocess.PIPE, timeout=300)
         with open(manifest, encoding="utf-8") as file:
-            records = {record["key"]: record for record in map(json.loads, file)}
+            lines = map(json.loads, file)
+            records = {record["key"]: record for record in lines if "outcome" in record}
     proxy.listener.close()
     said = done.stderr.decode()
     print(f"flipped {times} times {' '.join(arguments)}:", records["large"], flush=True)
