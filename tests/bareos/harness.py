@@ -168,6 +168,8 @@ class Host:
 
     def _environment(self, counts_memory: bool) -> Dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+        # Nobody is asked for the keys of a virtual machine.
+        kept["AWS_EC2_METADATA_DISABLED"] = "true"
         # A daemon has no settings of S3 in its surroundings, no home with any, and no locale.
         kept["HOME"] = str(self.directory)
         kept["PYTHONPATH"] = os.pathsep.join(map(str, self.python_path))

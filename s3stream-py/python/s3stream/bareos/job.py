@@ -134,7 +134,7 @@ class S3streamPlugin(BareosFdPluginBaseclass):  # type: ignore[misc]
             except s3stream.CancelledError:
                 return int(bareosfd.bRC_Stop)
             except s3stream.S3Error as error:
-                self._messages.fatal(str(error))
+                self._messages.fatal(NO_KEYS if _has_no_keys(error) else str(error))
                 return int(bareosfd.bRC_Error)
         elif self._line != self._own_line:
             self._messages.fatal(ONE_LINE)
@@ -270,9 +270,14 @@ def _connect(options: Options) -> Any:
     try:
         return s3stream.Client(**options.client())
     except s3stream.S3Error as error:
-        if "no credentials" not in str(error):
+        if not _has_no_keys(error):
             raise
         raise OptionError([NO_KEYS]) from None
+
+
+def _has_no_keys(error: s3stream.S3Error) -> bool:
+    """Whether nobody has said where keys are; an instance's service may have been asked too."""
+    return "no credentials: set" in str(error)
 
 
 NO_KEYS = (
