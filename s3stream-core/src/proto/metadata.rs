@@ -13,8 +13,11 @@ const USER: &str = "x-amz-meta-";
 /// were the object's.
 const FRAMING: &str = "aws-chunked";
 
+/// Where a field is kept.
+type Place = fn(&mut Metadata) -> &mut Option<MetadataValue>;
+
 /// The fields that have a name of their own, and where they are kept.
-const FIELDS: [(&str, fn(&mut Metadata) -> &mut Option<MetadataValue>); 7] = [
+const FIELDS: [(&str, Place); 7] = [
     ("content-type", |metadata| &mut metadata.content_type),
     ("cache-control", |metadata| &mut metadata.cache_control),
     ("content-encoding", |metadata| &mut metadata.content_encoding),

@@ -264,6 +264,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-#[cfg(all(test, feature = "credentials"))]
+#[cfg(test)]
+#[cfg(feature = "credentials")]
 #[path = "keys_tests.rs"]
 mod tests;

@@ -10,6 +10,8 @@ use super::pax::Pax;
 
 /// Members are padded to this.
 pub(super) const BLOCK: u64 = 512;
+/// Two blocks of nothing end an archive.
+const END: [u8; 1024] = [0; 1024];
 
 /// Room for what is known of a large object only at its end: its digests, and by which it is
 /// proven.
@@ -128,7 +130,7 @@ impl Archive {
 
     /// Writes the end of the archive.
     pub(crate) fn finish(mut self) -> io::Result<Output> {
-        self.output.write_all(&[0; 2 * BLOCK as usize])?;
+        self.output.write_all(&END)?;
         Ok(self.output)
     }
 

@@ -9,7 +9,6 @@ pub(crate) const NOT_UTF8: &str = "its name is not UTF-8";
 pub(crate) const GARBLED: &str = "its name is not percent-encoded";
 
 /// One element of a page.
-#[expect(clippy::large_enum_variant, reason = "nearly all are entries, a thousand in a row")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Listed {
     Entry(Entry),

@@ -151,7 +151,6 @@ mod text {
 
     use crate::proto::fingerprint::Fingerprint;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it has")]
     pub(super) fn serialize<S: Serializer>(
         fingerprint: &Fingerprint,
         serializer: S,

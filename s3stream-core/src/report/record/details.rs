@@ -138,17 +138,17 @@ impl TryFrom<Form> for Details {
     type Error = String;
 
     fn try_from(form: Form) -> Result<Self, String> {
-        let mut details = Details::default();
-        details.metadata = form.metadata.try_into()?;
-        details.tag_count = form.tag_count;
-        details.encryption = form.encryption.map(encryption);
-        details.retention = form.retention.map(retention).transpose()?;
-        details.legal_hold = known(form.legal_hold, "legal_hold", LegalHold::of)?;
-        details.parts_count = form.parts_count;
-        details.checksum_type = known(form.checksum_type, "checksum_type", checksum_type)?;
-        details.replication_status = form.replication_status;
-        details.unread = form.unread;
-        Ok(details)
+        Ok(Details {
+            metadata: form.metadata.try_into()?,
+            tag_count: form.tag_count,
+            encryption: form.encryption.map(encryption),
+            retention: form.retention.as_ref().map(retention).transpose()?,
+            legal_hold: known(form.legal_hold, "legal_hold", LegalHold::of)?,
+            parts_count: form.parts_count,
+            checksum_type: known(form.checksum_type, "checksum_type", checksum_type)?,
+            replication_status: form.replication_status,
+            unread: form.unread,
+        })
     }
 }
 
@@ -164,7 +164,7 @@ fn encryption(form: EncryptionForm) -> Encryption {
     }
 }
 
-fn retention(form: RetentionForm) -> Result<Retention, String> {
+fn retention(form: &RetentionForm) -> Result<Retention, String> {
     let mode = RetentionMode::of(&form.mode);
     let mode = mode.ok_or_else(|| format!("'{}' is no mode of a retention", form.mode))?;
     let until = form.until.ok_or("a retention has no end")?;

@@ -17,18 +17,18 @@ pub(in crate::report) fn odd() -> Details {
         metadata = metadata.with_user("same", value);
     }
     metadata = metadata.with_user("latin", b"caf\xe9");
-    let mut details = Details::default();
-    details.metadata = metadata;
-    details.tag_count = Some(2);
-    details.encryption = Some(Encryption::Kms { key_id: Some("arn:aws:kms:x".to_owned()) });
     let until = Timestamp::from_unix_seconds(2_000_000_000).unwrap();
-    details.retention = Some(Retention { mode: RetentionMode::Compliance, until });
-    details.legal_hold = Some(LegalHold::Off);
-    details.parts_count = Some(7);
-    details.checksum_type = Some(ChecksumType::Composite);
-    details.replication_status = Some("REPLICA".to_owned());
-    details.unread = vec!["x-amz-tagging-count".to_owned()];
-    details
+    Details {
+        metadata,
+        tag_count: Some(2),
+        encryption: Some(Encryption::Kms { key_id: Some("arn:aws:kms:x".to_owned()) }),
+        retention: Some(Retention { mode: RetentionMode::Compliance, until }),
+        legal_hold: Some(LegalHold::Off),
+        parts_count: Some(7),
+        checksum_type: Some(ChecksumType::Composite),
+        replication_status: Some("REPLICA".to_owned()),
+        unread: vec!["x-amz-tagging-count".to_owned()],
+    }
 }
 
 #[test]
@@ -54,8 +54,8 @@ fn every_field_comes_back_to_the_byte() {
 #[test]
 fn a_text_is_a_text_and_bytes_are_base64() {
     let mut record = Record::new("b", "k", Outcome::Streamed);
-    let mut details = Details::default();
-    details.metadata = Metadata::new().with_content_type("a\n").with_user("m", b"\xff");
+    let metadata = Metadata::new().with_content_type("a\n").with_user("m", b"\xff");
+    let details = Details { metadata, ..Details::default() };
     record.details = Some(Box::new(details));
     let line = serde_json::to_string(&record).unwrap();
     let metadata = r#"{"content_type":"a\n","user":[["m",{"base64":"/w=="}]]}"#;

@@ -95,7 +95,7 @@ fn a_record_that_keeps_no_digest_proves_nothing() {
 #[test]
 fn one_member_is_taken_out_without_what_is_before_it() {
     let (archive, records) = archive();
-    let mut damaged = archive.clone();
+    let mut damaged = archive;
     damaged[600] ^= 1;
     let mut check = ArchiveCheck::new(io::Cursor::new(&damaged));
     check.seek_to(&records[1]).unwrap();

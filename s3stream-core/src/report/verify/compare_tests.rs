@@ -15,10 +15,10 @@ fn object(key: &str, etag: &str, size: u64) -> Object {
     object
 }
 
-fn compared(
-    records: &[Record],
-    objects: Vec<Object>,
-) -> Result<(Vec<(String, &'static str)>, Totals), VerifyError> {
+/// What was found of each, and how often.
+type Compared = (Vec<(String, &'static str)>, Totals);
+
+fn compared(records: &[Record], objects: Vec<Object>) -> Result<Compared, VerifyError> {
     let mut text = Vec::new();
     records.iter().for_each(|record| record.write_line(&mut text).unwrap());
     let mut verification = Verification::new(Manifest::open(&text[..]).unwrap());

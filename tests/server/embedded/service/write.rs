@@ -93,7 +93,7 @@ impl Operations {
             let checked = check_deleted(&bucket, &object.key, version_id, wanted);
             match checked.and_then(|()| bucket.delete(&object.key, version_id, bypass)) {
                 Ok(_) if is_quiet => {}
-                Ok(done) => push_deleted(&mut xml, object, done),
+                Ok(done) => push_deleted(&mut xml, object, &done),
                 Err(error) => push_error(&mut xml, object, &error),
             }
         }
@@ -138,7 +138,7 @@ pub(super) fn stored_headers(found: &Found) -> S3Result<HeaderMap> {
     Ok(headers)
 }
 
-fn push_deleted(xml: &mut String, object: &ObjectIdentifier, done: Deleted) {
+fn push_deleted(xml: &mut String, object: &ObjectIdentifier, done: &Deleted) {
     xml.push_str("<Deleted>");
     push_element(xml, "Key", &object.key);
     if let Some(id) = &object.version_id {
