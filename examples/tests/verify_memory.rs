@@ -1,7 +1,7 @@
 //! What it takes to compare a million objects with their manifest.
 
 // A test that cannot go on says so best by a panic.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fs;
 use std::io::{self, BufReader, Read};
