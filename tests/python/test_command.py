@@ -181,7 +181,7 @@ def test_control_characters_do_not_reach_a_terminal(server):
     process = subprocess.Popen(command, stdout=theirs, env=environment(server))
     os.close(theirs)
     assert process.wait(20) == 0
-    assert os.read(ours, 4096) == b"odd\\x1b[31mkey\r\n"
+    assert os.read(ours, 4096) == b"odd\\u{1b}[31mkey\r\n"
     os.close(ours)
 
 
