@@ -363,7 +363,7 @@ fn an_ordinary_tar_extracts_what_the_record_says_as_attributes() {
     for (line, record) in read.lines().zip(&records) {
         let (name, headers): (String, BTreeMap<String, String>) =
             serde_json::from_str(line).unwrap();
-        assert_eq!(Some(&name), record.name.as_ref().map(|name| name));
+        assert_eq!(Some(&name), record.name.as_ref());
         for attribute in record.attributes() {
             let header = headers.get(&format!("SCHILY.xattr.{}", attribute.name));
             assert_eq!(header.map(String::as_bytes), Some(&attribute.value[..]));
