@@ -217,17 +217,16 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Whether the keys had ended that the request was signed with: by its code, or, where there
-    /// is none (the reply to a HEAD), by their own time.
+    /// Whether the keys had ended that the request was signed with: by its code, or, where that
+    /// says no more than "denied" or there is none (the reply to a HEAD), by their own time.
     pub(crate) fn has_ended_keys(&self, expires: Option<Timestamp>, now: Timestamp) -> bool {
+        let has_ended = expires.is_some_and(|it| it.unix_seconds() <= now.unix_seconds());
         match self.code.as_deref() {
-            Some(code) => {
-                matches!(code, "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired")
-            }
-            None => {
-                let has_ended = expires.is_some_and(|it| it.unix_seconds() <= now.unix_seconds());
-                matches!(self.status, 400 | 401 | 403) && has_ended
-            }
+            Some("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired") => true,
+            // What a server says that does not tell an ended session from a wrong one.
+            Some("AccessDenied" | "InvalidAccessKeyId") => has_ended,
+            Some(_) => false,
+            None => matches!(self.status, 400 | 401 | 403) && has_ended,
         }
     }
 

@@ -339,6 +339,30 @@ fn a_clock_is_learnt_from_the_refusal_of_what_was_signed_with_another() {
 }
 
 #[test]
+fn a_refusal_is_of_ended_keys_by_its_code_or_by_their_own_time() {
+    let now = Timestamp::from_unix_seconds(1_000).unwrap();
+    let at = |seconds| Timestamp::from_unix_seconds(seconds);
+    let table = [
+        (400, "ExpiredToken", None, true),
+        (403, "ExpiredTokenException", at(2_000), true),
+        (400, "TokenRefreshRequired", at(2_000), true),
+        (403, "AccessDenied", at(1_000), true),
+        (403, "AccessDenied", at(1_001), false),
+        (403, "AccessDenied", None, false),
+        (403, "InvalidAccessKeyId", at(999), true),
+        (403, "SignatureDoesNotMatch", at(999), false),
+        (404, "NoSuchKey", at(999), false),
+        (400, "", at(999), true),
+        (403, "", at(1_001), false),
+        (404, "", at(999), false),
+    ];
+    for (status, code, expires, expected) in table {
+        let found = refusal(status, code, &[]).has_ended_keys(expires, now);
+        assert_eq!(found, expected, "{status} {code} {expires:?}");
+    }
+}
+
+#[test]
 fn a_request_id_is_the_headers_or_the_documents() {
     let body = b"<Error><Code>X</Code><Message>m</Message><RequestId>doc</RequestId></Error>";
     let given: Headers = [("x-amz-request-id", "head")].into_iter().collect();

@@ -108,7 +108,7 @@ impl Target {
             }
             Err(error) => return Err(error),
         };
-        let Reply { latency, status, headers, body } = reply;
+        let Reply { latency, status, headers, body, .. } = reply;
         let mut head = object_head(&self.key, &headers).map_err(|why| self.wrong_head(&why))?;
         check_status(status, &head).map_err(|refused| self.refuse(refused))?;
         if head.content_length.is_none() && head.content_range.is_none() {

@@ -67,7 +67,7 @@ impl Session {
         request: &Request,
         mut answer: A,
     ) -> Result<A::Value, (Failure, Error)> {
-        let Reply { status, headers, mut body, .. } = self.once(request).await?;
+        let Reply { status, headers, mut body, used, .. } = self.once(request).await?;
         let unfit = loop {
             match self.next_piece(&mut *body).await.map_err(|broken| from_broken(&broken))? {
                 Some(piece) => match answer.feed(&piece) {
@@ -83,7 +83,8 @@ impl Session {
         Err(match unfit {
             Unfit::Final(error) => (Failure::Final, error),
             Unfit::Refused(body) => {
-                self.refused(request, &Refusal::under_success(status, &headers, *body))
+                let refusal = Refusal::under_success(status, &headers, *body);
+                self.refused(request, &refusal, used.as_ref())
             }
         })
     }

@@ -96,6 +96,8 @@ impl Keys {
         let mut state = lock(&self.state);
         state.current = Some(Arc::new(keys));
         (state.is_refused, state.obtained) = (false, now);
+        // Whoever renews keys now brings none that win over these.
+        state.turn = None;
         drop(state);
         self.changed.notify_waiters();
     }
@@ -150,12 +152,13 @@ impl Keys {
     ) -> Result<Option<Arc<Credentials>>> {
         let Source::Way(way) = &self.source else { return Ok(self.in_use()) };
         let began = Instant::now();
+        let provider = way.provider();
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             // Before the look: what changes behind it is not missed.
             changed.as_mut().enable();
-            match self.look(now, began) {
+            match self.look(now, began, provider.keeps_ended()) {
                 Look::Use(keys) => return Ok(keys),
                 Look::Fail(error) => return Err(error),
                 Look::Wait(longest) => {
@@ -163,9 +166,8 @@ impl Keys {
                 }
                 Look::Renew(number) => {
                     let turn = Turn { keys: self, number };
-                    let provider = way.provider();
                     let fetched = provider.fetch(http, now).await;
-                    let outcome = self.renewed(fetched, now, provider.keeps_ended());
+                    let outcome = self.renewed(number, fetched, now, provider.keeps_ended());
                     drop(turn);
                     return outcome.map(Some);
                 }
@@ -174,7 +176,7 @@ impl Keys {
     }
 
     #[cfg(feature = "credentials")]
-    fn look(&self, now: Timestamp, began: Instant) -> Look {
+    fn look(&self, now: Timestamp, began: Instant, keeps_ended: bool) -> Look {
         let mut state = lock(&self.state);
         let age = if state.is_refused { Age::Over } else { state.age(now) };
         if age == Age::Fresh {
@@ -190,7 +192,8 @@ impl Keys {
             };
         }
         if let Some((when, error)) = &state.failed {
-            let serves = age != Age::Over;
+            let is_kept = keeps_ended && state.current.is_some() && !state.is_refused;
+            let serves = age != Age::Over || is_kept;
             if serves && when.elapsed() < REST {
                 return Look::Use(state.current.clone());
             }
@@ -208,11 +211,19 @@ impl Keys {
     #[cfg(feature = "credentials")]
     fn renewed(
         &self,
+        number: u64,
         fetched: Result<Credentials>,
         now: Timestamp,
         keeps_ended: bool,
     ) -> Result<Arc<Credentials>> {
         let mut state = lock(&self.state);
+        let is_overtaken = state.turn.is_none_or(|(turn, _)| turn != number);
+        if is_overtaken && !state.is_refused && state.age(now) != Age::Over {
+            // A caller has given others meanwhile, or somebody was faster.
+            if let Some(keys) = &state.current {
+                return Ok(Arc::clone(keys));
+            }
+        }
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);

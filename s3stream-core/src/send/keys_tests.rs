@@ -164,3 +164,36 @@ fn what_is_put_in_their_place_is_used_at_once() {
     assert_eq!(keys.in_use().unwrap().access_key_id(), "NEW");
     assert!(!keys.wanted(now()) && keys.wanted(now().shifted(59)));
 }
+
+/// What a way answers when nobody is there: it is kept in use for a while.
+fn broken() -> Result<Credentials> {
+    Err(Error::invalid("nobody is there"))
+}
+
+#[test]
+fn ended_keys_of_an_instance_serve_all_who_ask_while_it_is_silent() {
+    let keys = Keys::fixed(Some(Credentials::new("A", "s", None)));
+    let began = Instant::now();
+    let mut ended = Credentials::new("A", "s", None);
+    ended.expires = Some(now());
+    keys.replace(ended, now().shifted(-3_600));
+    let late = now().shifted(60);
+    let Look::Renew(number) = keys.look(late, began, true) else { panic!("they have ended") };
+    assert!(matches!(keys.look(late, began, true), Look::Wait(_)), "another waits");
+    assert_eq!(keys.renewed(number, broken(), late, true).unwrap().access_key_id(), "A");
+    drop(Turn { keys: &keys, number });
+    assert!(matches!(keys.look(late, began, true), Look::Use(Some(_))), "who waited has them too");
+    assert!(matches!(keys.look(late, Instant::now(), true), Look::Use(Some(_))), "and who comes");
+    let seen = keys.look(late, began, false);
+    assert!(matches!(seen, Look::Fail(_)), "of no other way");
+}
+
+#[test]
+fn keys_that_a_caller_gives_win_over_a_renewal_that_is_under_way() {
+    let keys = Keys::fixed(None);
+    let Look::Renew(number) = keys.look(now(), Instant::now(), false) else { panic!("none") };
+    keys.replace(Credentials::new("GIVEN", "s", None), now());
+    let fetched = Ok(Credentials::new("FETCHED", "s", None));
+    assert_eq!(keys.renewed(number, fetched, now(), false).unwrap().access_key_id(), "GIVEN");
+    assert_eq!(keys.in_use().unwrap().access_key_id(), "GIVEN");
+}

@@ -107,6 +107,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Headers,
     pub(crate) body: Box<dyn Body>,
+    /// What the request was signed with.
+    used: Option<Arc<Credentials>>,
 }
 
 /// What one attempt came to, short of a reply that serves.
@@ -222,8 +224,21 @@ impl Session {
     }
 
     /// What a refusal means that came under a status of success.
-    fn refused(&self, request: &Request, refusal: &Refusal) -> (Failure, Error) {
-        (refusal.failure(), from_refusal(refusal, request, self.keys.in_use().as_deref()))
+    fn refused(
+        &self,
+        request: &Request,
+        refusal: &Refusal,
+        used: Option<&Arc<Credentials>>,
+    ) -> (Failure, Error) {
+        let is_renewed = self.renew(refusal, used, self.time());
+        let failure = if is_renewed { Failure::Renewed } else { refusal.failure() };
+        (failure, from_refusal(refusal, request, used.map(Arc::as_ref)))
+    }
+
+    /// Whether a refusal is the keys' fault, and an attempt with others is worth while.
+    fn renew(&self, refusal: &Refusal, used: Option<&Arc<Credentials>>, signed: Timestamp) -> bool {
+        let expires = used.and_then(|keys| keys.expires);
+        refusal.has_ended_keys(expires, signed) && self.keys.refused(used)
     }
 
     async fn attempts(&self, request: &Request, budget: &mut Budget) -> Result<Reply> {
@@ -249,7 +264,7 @@ impl Session {
         self.admit().map_err(|error| (Failure::Final, error))?;
         let signed = self.time();
         let keys = self.signing_keys(signed).await.map_err(|error| (Failure::Final, error))?;
-        match self.attempt(request, &place, signed, keys.as_deref()).await {
+        match self.attempt(request, &place, signed, keys.as_ref()).await {
             Ok(reply) => {
                 self.pace(|throttle, _| throttle.served());
                 Ok(reply)
@@ -264,7 +279,7 @@ impl Session {
         request: &Request,
         place: &Place,
         time: Timestamp,
-        keys: Option<&Credentials>,
+        keys: Option<&Arc<Credentials>>,
     ) -> Result<Reply, Failed> {
         let outcome = self.exchange(request, place, time, keys).await;
         self.note(&outcome);
@@ -276,9 +291,9 @@ impl Session {
         request: &Request,
         place: &Place,
         time: Timestamp,
-        keys: Option<&Credentials>,
+        keys: Option<&Arc<Credentials>>,
     ) -> Result<Reply, Failed> {
-        let wire = self.sign(request, place, time, keys);
+        let wire = self.sign(request, place, time, keys.map(Arc::as_ref));
         self.counters.request();
         let (sent, length) = (Arc::clone(&wire.sent), wire.payload.length());
         let sending = self.transport.send(wire);
@@ -291,7 +306,7 @@ impl Session {
             if request.key.is_none() {
                 check_document(status, &headers).map_err(Failed::Unfit)?;
             }
-            return Ok(Reply { latency, status, headers, body });
+            return Ok(Reply { latency, status, headers, body, used: keys.cloned() });
         }
         // A refusal that breaks off is a refusal all the same: status and headers tell.
         let text = self.collect(&mut *body, LONGEST_ERROR).await.unwrap_or_default();
@@ -324,9 +339,7 @@ impl Session {
                     || self.learned.learn(request, place, &refusal, &self.config.service);
                 let failure = if corrected {
                     Failure::Corrected
-                } else if refusal.has_ended_keys(keys.and_then(|keys| keys.expires), signed)
-                    && self.keys.refused(keys)
-                {
+                } else if self.renew(&refusal, keys, signed) {
                     Failure::Renewed
                 } else {
                     refusal.failure()
