@@ -69,14 +69,18 @@ impl Client {
     /// ```no_run
     /// # use s3stream_core::{Client, Credentials, Timestamp};
     /// # fn fetched() -> Credentials { unimplemented!() }
-    /// # fn example(client: &Client) {
+    /// # fn example(client: &Client) -> s3stream_core::Result<()> {
     /// if client.wants_credentials() {
-    ///     client.set_credentials(fetched());
+    ///     client.set_credentials(fetched())?;
     /// }
+    /// # Ok(())
     /// # }
     /// ```
-    pub fn set_credentials(&self, credentials: Credentials) {
-        self.session.replace_keys(credentials);
+    ///
+    /// # Errors
+    /// `InvalidInput` for keys that cannot be sent, and for an anonymous client.
+    pub fn set_credentials(&self, credentials: Credentials) -> Result<()> {
+        self.session.replace_keys(credentials)
     }
 
     /// Whether the keys in use will end soon, have ended, or were refused as ended: for whoever

@@ -23,6 +23,16 @@ def test_keys_are_replaced_under_a_listing_that_goes_on(server):
         assert len(keys) == 300 and keys == sorted(set(keys))
 
 
+def test_keys_that_cannot_be_used_are_refused(server):
+    with server.client() as client:
+        with pytest.raises(s3stream.InvalidInputError, match="control character") as caught:
+            client.set_credentials("id", "hunter2\n")
+        assert "hunter2" not in str(caught.value)
+    anonymous = s3stream.Client(endpoint_url=server.endpoint, anonymous=True, proxy="none")
+    with pytest.raises(s3stream.InvalidInputError, match="signs nothing"):
+        anonymous.set_credentials("id", "secret")
+
+
 def test_keys_that_end_are_wanted_before(server):
     with server.client() as client:
         assert not client.wants_credentials

@@ -92,10 +92,9 @@ impl Client {
     /// Puts other keys into the place of those in use.
     ///
     /// # Errors
-    /// `InvalidInput` where the client cannot be used.
+    /// As [`Client::set_credentials`](crate::Client::set_credentials).
     pub fn set_credentials(&self, credentials: crate::Credentials) -> Result<()> {
-        self.processes.current()?.client()?.set_credentials(credentials);
-        Ok(())
+        self.processes.current()?.client()?.set_credentials(credentials)
     }
 
     /// Whether the keys in use will end soon, have ended, or were refused as ended.

@@ -116,9 +116,17 @@ fn from_environment(surroundings: &Surroundings<'_>) -> Result<Option<Credential
     }
 }
 
-/// Keys that can be sent; a blank around one is a slip of copying, and no server's word would
-/// say so.
 fn fitting(name: &str, from: &str, keys: Credentials) -> Result<Identity> {
+    check_keys(name, &keys)?;
+    Ok(Identity::Static(keys, from.to_owned()))
+}
+
+/// Whether keys can be sent; a blank around one is a slip of copying, and no server's word would
+/// say so.
+///
+/// # Errors
+/// `InvalidInput` that names them as `name`, and repeats none.
+pub(crate) fn check_keys(name: &str, keys: &Credentials) -> Result<()> {
     let texts = [
         Some(keys.access_key_id.as_str()),
         Some(keys.secret_access_key.expose()),
@@ -131,5 +139,5 @@ fn fitting(name: &str, from: &str, keys: Credentials) -> Result<Identity> {
             "{name} is blank, has blanks around it or holds a control character"
         )));
     }
-    Ok(Identity::Static(keys, from.to_owned()))
+    Ok(())
 }

@@ -27,9 +27,9 @@ use crate::proto::service::Service;
 use crate::verdict::{Integrity, RequireProof};
 
 pub(crate) use customer_key::CustomerKey;
-pub(crate) use identity::Identity;
 #[cfg(feature = "credentials")]
 pub(crate) use identity::NOWHERE;
+pub(crate) use identity::{Identity, check_keys};
 pub use kinds::SettingKind;
 use profile::Profile;
 pub(crate) use proxies::{Proxies, Proxy, ProxyUrl};

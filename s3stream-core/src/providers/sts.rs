@@ -20,6 +20,7 @@ const TIMES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// Who signs a call.
+#[derive(Clone, Copy)]
 pub(super) enum Signer<'a> {
     Nobody,
     Keys(&'a Credentials, Timestamp),
@@ -44,6 +45,7 @@ pub(super) async fn keys(
         Answer::Refused(code, message) => {
             let is_denied = answered.status < 500;
             let kind = if is_denied { ErrorKind::AccessDenied } else { ErrorKind::Service };
+            let message = redacted(message, parameters, signer);
             let why = format!("STS at {} refuses it: {code}: {message}", sts.url);
             let error = super::failed(kind, way, &why, advice(&code));
             Err(error.with_reply(answered.status, Some(&code), None))
@@ -54,6 +56,16 @@ pub(super) async fn keys(
             Err(super::failed(ErrorKind::Protocol, way, &why, advice))
         }
     }
+}
+
+/// The words of a refusal, without what was sent and must not be seen.
+fn redacted(message: String, parameters: &[(&str, &str)], signer: Signer<'_>) -> String {
+    let message = match signer {
+        Signer::Nobody => message,
+        Signer::Keys(keys, _) => keys.redact(&message),
+    };
+    let tokens = parameters.iter().filter(|(name, _)| *name == "WebIdentityToken");
+    tokens.fold(message, |message, (_, token)| message.replace(token, "***"))
 }
 
 /// Whose keys they are, as STS says: an ARN.

@@ -166,7 +166,11 @@ impl Keys {
                 }
                 Look::Renew(number) => {
                     let turn = Turn { keys: self, number };
+                    let keeps_ended = provider.keeps_ended();
                     let fetched = provider.fetch(http, now).await;
+                    let fetched = fetched.and_then(|keys| {
+                        if keeps_ended { Ok(keys) } else { lasting(keys, way, now) }
+                    });
                     let outcome = self.renewed(number, fetched, now, provider.keeps_ended());
                     drop(turn);
                     return outcome.map(Some);
@@ -243,6 +247,18 @@ impl Keys {
                 }
             }
         }
+    }
+}
+
+/// Keys, unless they have ended before they came.
+#[cfg(feature = "credentials")]
+fn lasting(keys: Credentials, way: &Way, now: Timestamp) -> Result<Credentials> {
+    match keys.expires {
+        Some(end) if end.unix_seconds() <= now.unix_seconds() => Err(Error::invalid(format!(
+            "no credentials from {way}: the keys that it gives have ended already; check both \
+             clocks"
+        ))),
+        _ => Ok(keys),
     }
 }
 

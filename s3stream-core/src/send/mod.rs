@@ -24,7 +24,7 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::{Bytes, BytesMut};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, Identity, Payer, Trust};
+use crate::config::{Config, Identity, Payer, Trust, check_keys};
 use crate::credentials::{Caller, Credentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proto::endpoint::Located;
@@ -417,8 +417,16 @@ impl Session {
     }
 
     /// Puts other keys into the place of those in use.
-    pub(crate) fn replace_keys(&self, keys: Credentials) {
+    ///
+    /// # Errors
+    /// `InvalidInput` for keys that cannot be sent, and for a client that signs nothing.
+    pub(crate) fn replace_keys(&self, keys: Credentials) -> Result<()> {
+        if matches!(self.config.identity, Identity::Anonymous) {
+            return Err(Error::invalid("an anonymous client signs nothing: make another one"));
+        }
+        check_keys("access_key_id, secret_access_key or session_token", &keys)?;
         self.keys.replace(keys, self.time());
+        Ok(())
     }
 
     /// Whether keys should be replaced now.
@@ -438,7 +446,7 @@ impl Session {
         let source = match &self.config.identity {
             Identity::Static(_, from) => from.clone(),
             Identity::Fetched(way) => way.to_string(),
-            Identity::Anonymous => "set_credentials".to_owned(),
+            Identity::Anonymous => "nobody".to_owned(),
         };
         #[cfg(feature = "credentials")]
         let arn = match &self.config.sts {

@@ -141,7 +141,7 @@ impl Session {
         for _ in 0..2 {
             let (time, Ok(place)) = (self.time(), &place) else { break };
             let Ok(keys) = self.signing_keys(time).await else { break };
-            let outcome = self.attempt(&request, place, time, keys.as_deref()).await;
+            let outcome = self.attempt(&request, place, time, keys.as_ref()).await;
             let is_stale = matches!(&outcome, Err(Failed::Broken(broken))
                 if super::from_broken(broken).0 == Failure::Stale);
             if !is_stale {
