@@ -137,7 +137,7 @@ fn play(script: &mut CampaignScript) {
             method: "GET".to_owned(),
             target: "/bucket/key".to_owned(),
             headers: headers.into_iter().collect(),
-            body: Vec::new(),
+            body: Default::default(),
         });
     }
 }

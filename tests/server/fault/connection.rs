@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use super::request::{Unread, read_request};
+use super::request::{ReceivedRequest, Unread, read_body, read_head, skip_body};
 use super::script::Action;
 use super::server::Shared;
 use super::tls::Tls;
@@ -39,8 +39,8 @@ pub(crate) fn serve(shared: &Shared, number: u64, socket: Arc<TcpStream>, on_acc
     };
     let mut unread = Unread::default();
     for count in 1.. {
-        let mut request = match read_request(&mut wire, &mut unread) {
-            Ok(Some(request)) => request,
+        let (request, left) = match read_request(shared, &mut wire, &mut unread, (number, count)) {
+            Ok(Some(read)) => read,
             Ok(None) => return,
             Err(error) => {
                 if error.kind() == io::ErrorKind::InvalidData {
@@ -49,13 +49,31 @@ pub(crate) fn serve(shared: &Shared, number: u64, socket: Arc<TcpStream>, on_acc
                 return;
             }
         };
-        request.connection = number;
-        request.number = count;
         let actions = shared.answer(request);
-        if play(shared, &mut wire, &actions) == Next::End {
+        let ended = play(shared, &mut wire, &actions) == Next::End;
+        if ended || skip_body(&mut wire, &mut unread, left).is_err() {
             return;
         }
     }
+}
+
+/// Reads a request, and of its body what the script wants of it; the rest is counted.
+///
+/// A client that hangs up within a body has the right to: the request never came then.
+fn read_request(
+    shared: &Shared,
+    wire: &mut Wire,
+    unread: &mut Unread,
+    (connection, number): (u64, u64),
+) -> io::Result<Option<(ReceivedRequest, u64)>> {
+    let Some(mut request) = read_head(wire, unread)? else {
+        return Ok(None);
+    };
+    request.connection = connection;
+    request.number = number;
+    let most = shared.reading(&request).most();
+    let left = read_body(wire, unread, &mut request, most)?;
+    Ok(Some((request, left)))
 }
 
 fn secure(shared: &Shared, plain: Wire) -> Option<Wire> {

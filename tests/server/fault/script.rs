@@ -27,6 +27,24 @@ impl Action {
     }
 }
 
+/// How much of a request's body is read before it is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it.
+    Whole,
+    /// So many bytes of it, whatever follows.
+    First(u64),
+}
+
+impl Reading {
+    pub(crate) fn most(self) -> u64 {
+        match self {
+            Self::Whole => u64::MAX,
+            Self::First(bytes) => bytes,
+        }
+    }
+}
+
 /// Decides what a [`FaultServer`](super::FaultServer) does.
 ///
 /// All connections share one script behind a mutex; requests reach it in the
@@ -40,6 +58,11 @@ pub trait Script: Send {
     /// When no action ends the connection, requests are read from it next.
     fn accept(&mut self, _connection: u64) -> Vec<Action> {
         Vec::new()
+    }
+
+    /// Returns how much is read of the body of a request of which only the head has come.
+    fn reading(&mut self, _request: &ReceivedRequest) -> Reading {
+        Reading::Whole
     }
 
     /// Returns what to do about a request.

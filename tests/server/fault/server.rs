@@ -12,7 +12,7 @@ use rustls::ServerConfig;
 
 use super::connection;
 use super::request::ReceivedRequest;
-use super::script::{Action, Script};
+use super::script::{Action, Reading, Script};
 use super::tls::{self, Tls};
 use super::transcript::Transcript;
 
@@ -233,6 +233,10 @@ impl Shared {
 
     pub(crate) fn tls_config(&self) -> Option<Arc<ServerConfig>> {
         self.tls.as_ref().map(|(_, config)| Arc::clone(config))
+    }
+
+    pub(crate) fn reading(&self, request: &ReceivedRequest) -> Reading {
+        self.lock().script.reading(request)
     }
 
     pub(crate) fn answer(&self, mut request: ReceivedRequest) -> Vec<Action> {

@@ -151,7 +151,7 @@ pub(crate) fn now() -> i64 {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::fault::request::{Unread, read_request};
+    use crate::fault::request::{Unread, read_head};
 
     /// Signs a request the way that [`verify`] checks it.
     fn sign(request: &mut ReceivedRequest, region: &str, now: i64) {
@@ -176,7 +176,7 @@ mod tests {
 
     fn request() -> ReceivedRequest {
         let text = "GET /bucket/a%20b?b=2&a HTTP/1.1\r\nhost: x\r\n\r\n";
-        read_request(&mut text.as_bytes(), &mut Unread::default()).unwrap().unwrap()
+        read_head(&mut text.as_bytes(), &mut Unread::default()).unwrap().unwrap()
     }
 
     #[test]

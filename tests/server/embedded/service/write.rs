@@ -15,7 +15,8 @@ use super::listing::{document, push_element};
 use super::lock::bypass;
 use super::{Operations, set_header, xml_reply};
 use crate::embedded::store::{
-    Bucket, Content, Deleted, Found, ObjectData, opaque_tag, precondition_failed,
+    Attributes, Bucket, Condition, Content, Deleted, Found, ObjectData, opaque_tag,
+    precondition_failed,
 };
 
 /// What DeleteObjects takes at most.
@@ -28,14 +29,13 @@ impl Operations {
         mut request: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let bucket = self.store.bucket(&request.input.bucket)?;
-        let attributes = self.attributes(&bucket, &request.headers)?;
-        if attributes.retention.is_some() || attributes.legal_hold.is_some() {
-            require_digest(&request.headers)?;
-        }
-        let condition = write_condition(&request.headers)?;
+        let prepared = self.prepared(&bucket, &request.headers);
+        // Read also for a refusal: what is left unread would end the connection.
         let body = request.input.body.take();
         let kept = KeptChecksum::ClaimedOr(self.store.settings().default_checksum);
-        let received = receive(&request, body, kept).await?;
+        let received = receive(&request, body, kept).await;
+        let (attributes, condition) = prepared?;
+        let received = received?;
         let md5 = match attributes.hides_md5() {
             true => opaque_tag(received.bytes.len() as u64),
             false => received.md5,
@@ -49,6 +49,15 @@ impl Operations {
         let found = bucket.put(&request.input.key, Arc::new(data), &condition)?;
         let headers = stored_headers(&found)?;
         Ok(S3Response::with_headers(PutObjectOutput::default(), headers))
+    }
+
+    /// What the headers of a PutObject ask for, if they may.
+    fn prepared(&self, bucket: &Bucket, headers: &HeaderMap) -> S3Result<(Attributes, Condition)> {
+        let attributes = self.attributes(bucket, headers)?;
+        if attributes.retention.is_some() || attributes.legal_hold.is_some() {
+            require_digest(headers)?;
+        }
+        Ok((attributes, write_condition(headers)?))
     }
 
     /// DeleteObject.

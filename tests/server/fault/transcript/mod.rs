@@ -24,7 +24,7 @@ use super::tls::Tls;
 use parse::Step;
 
 /// The groups that transcripts come in.
-pub const GROUPS: [&str; 10] = [
+pub const GROUPS: [&str; 11] = [
     "connection",
     "header",
     "body",
@@ -35,6 +35,7 @@ pub const GROUPS: [&str; 10] = [
     "listing",
     "tls",
     "auth",
+    "write",
 ];
 
 /// One fault: what the client does, what happens to it, how that must end.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fault::content::Content;
-use crate::fault::script::Action;
+use crate::fault::script::{Action, Reading};
 
 use super::check::Check;
 use super::options::{Count, seconds};
@@ -32,6 +32,8 @@ pub(crate) struct RequestStep {
     pub(crate) target: Template,
     pub(crate) times: Count,
     pub(crate) turn: Turn,
+    /// How much of the body is read before anything is done.
+    pub(crate) reading: Reading,
     pub(crate) checks: Vec<Check>,
     pub(crate) moves: Vec<Move>,
 }
@@ -231,6 +233,7 @@ fn request(text: &str) -> Result<RequestStep, String> {
         target: Template::parse(target)?,
         times: Count::ONCE,
         turn: Turn::InOrder,
+        reading: Reading::Whole,
         checks: Vec::new(),
         moves: Vec::new(),
     })
@@ -246,6 +249,11 @@ fn add_line(step: &mut RequestStep, line: &str, lines: &mut Lines<'_>) -> Result
     if word == "beside" {
         step.turn = Turn::Beside;
         return if rest.is_empty() { Ok(()) } else { Err(format!("unexpected {rest:?}")) };
+    }
+    if word == "reads" {
+        let bytes = rest.parse().map_err(|_| format!("{rest:?} is not a number of bytes"))?;
+        step.reading = Reading::First(bytes);
+        return Ok(());
     }
     if let Some(check) = Check::parse(word, rest)? {
         if !step.moves.is_empty() {

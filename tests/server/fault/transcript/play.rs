@@ -1,8 +1,9 @@
 //! Plays a transcript.
 
 use crate::fault::honest::{Reply, answer_honestly, head_bytes, reason};
+use crate::fault::honest_write::answer_write;
 use crate::fault::request::ReceivedRequest;
-use crate::fault::script::{Action, Script};
+use crate::fault::script::{Action, Reading, Script};
 
 use super::Transcript;
 use super::check::{self, History};
@@ -145,6 +146,15 @@ impl Script for TranscriptScript {
         }
     }
 
+    fn reading(&mut self, request: &ReceivedRequest) -> Reading {
+        // Only a look: the step is served when the body is there.
+        let (step, served) = (self.step, self.served);
+        let steps = self.transcript.steps.clone();
+        let found = self.step_for(request);
+        (self.step, self.served, self.transcript.steps) = (step, served, steps);
+        found.map_or(Reading::Whole, |(_, step)| step.reading)
+    }
+
     fn answer(&mut self, request: &ReceivedRequest) -> Vec<Action> {
         let Some((line, step)) = self.step_for(request) else {
             return self.unexpected(request);
@@ -250,7 +260,10 @@ fn reply(head: &Head, context: &Context<'_>) -> Vec<Vec<u8>> {
                 return Vec::new();
             };
             let content = source.content(context);
-            let mut reply = answer_honestly(content, request);
+            let mut reply = match request.method.as_str() {
+                "GET" | "HEAD" => answer_honestly(content, request),
+                _ => answer_write(content, request),
+            };
             reply.status = status.unwrap_or(reply.status);
             for name in &head.without {
                 reply.remove(name);

@@ -20,10 +20,42 @@ pub enum Verb {
     List,
     /// Lists the buckets.
     Buckets,
+    /// Stores the object by one request.
+    Put,
+    /// Writes the object, piece by piece.
+    Write,
+    /// Deletes an object.
+    Delete,
 }
 
+/// What an object can be written with.
+const WRITE: [&str; 20] = [
+    "bucket",
+    "key",
+    // How it is written.
+    "piece",
+    "pause",
+    "end",
+    // With what, by the options' names.
+    "size",
+    "part_size",
+    "max_parts",
+    "concurrency",
+    "condition",
+    "expect_size",
+    "expect_crc64nvme",
+    "content_type",
+    "user",
+    "tag",
+    "storage_class",
+    "acl",
+    "read_back",
+    "strict",
+    "cache_control",
+];
+
 impl Verb {
-    const NAMES: [(&'static str, Self, &'static [&'static str]); 4] = [
+    const NAMES: [(&'static str, Self, &'static [&'static str]); 7] = [
         (
             "read",
             Self::Read,
@@ -56,6 +88,9 @@ impl Verb {
             ],
         ),
         ("buckets", Self::Buckets, &[]),
+        ("put", Self::Put, &WRITE),
+        ("write", Self::Write, &WRITE),
+        ("delete", Self::Delete, &["bucket", "key", "version_id", "if_match"]),
     ];
 }
 
@@ -118,7 +153,7 @@ impl fmt::Display for Expectation {
     }
 }
 
-const OK_OPTIONS: [&str; 13] = [
+const OK_OPTIONS: [&str; 17] = [
     "verdict",
     "unproven",
     "reread",
@@ -132,9 +167,13 @@ const OK_OPTIONS: [&str; 13] = [
     "end",
     "order",
     "early_ends",
+    "parts",
+    "resolved",
+    "differences",
+    "etag",
 ];
 const ERROR_OPTIONS: [&str; 5] = ["kind", "code", "status", "delivered", "attempts"];
-const COUNTS: [&str; 9] = [
+const COUNTS: [&str; 11] = [
     "reread",
     "resumes",
     "retries",
@@ -144,8 +183,21 @@ const COUNTS: [&str; 9] = [
     "status",
     "delivered",
     "attempts",
+    "parts",
+    "resolved",
 ];
-const NUMBERS: [&str; 4] = ["offset", "length", "listed_size", "read_size"];
+const NUMBERS: [&str; 10] = [
+    "offset",
+    "length",
+    "listed_size",
+    "read_size",
+    "size",
+    "part_size",
+    "max_parts",
+    "concurrency",
+    "piece",
+    "expect_size",
+];
 
 const KINDS: [&str; 15] = [
     "invalid_input",
@@ -203,8 +255,20 @@ const CONFIG_DEFAULTS: [(&str, &str); 6] = [
     ("retry_max_delay", "0.02"),
 ];
 
-const VERDICTS: [&str; 9] =
-    ["crc64nvme", "crc32c", "crc32", "sha1", "sha256", "md5", "composite", "length", "range"];
+const VERDICTS: [&str; 12] = [
+    "crc64nvme",
+    "crc32c",
+    "crc32",
+    "sha1",
+    "sha256",
+    "md5",
+    "composite",
+    "length",
+    "range",
+    "full_checksum",
+    "checksum_etag",
+    "parts_signed",
+];
 
 /// Why a verdict is not proven by a digest.
 const REASONS: [&str; 6] =
@@ -270,6 +334,9 @@ pub(crate) fn task(text: &str, object: &Content, other: &Content) -> Result<Task
         let (after, time) = pause.split_once(':').unwrap_or((pause, ""));
         after.parse::<u64>().map_err(|_| format!("pause {pause:?} is not BYTES:SECONDS"))?;
         seconds(time)?;
+    }
+    if let Some(end) = options.get("end") {
+        one_of(end, &["finish", "abort", "drop", "cancel"])?;
     }
     Ok(Task { verb: *verb, options })
 }

@@ -5,7 +5,9 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
-use crate::fault::content::{Algorithm, Content};
+use md5::{Digest, Md5};
+
+use crate::fault::content::{Algorithm, Content, hex};
 use crate::fault::request::{ReceivedRequest, RequestedRange};
 
 /// What placeholders can refer to.
@@ -68,6 +70,8 @@ enum Fact {
     Checksum(Algorithm),
     MultipartEtag(u64),
     Composite(Algorithm, u64),
+    /// MD5 in hexadecimal of some of its bytes.
+    RangeMd5(u64, u64),
 }
 
 impl Template {
@@ -161,6 +165,10 @@ fn fact(name: &str) -> Option<Part> {
         "md5" => Fact::Md5,
         _ => match name.split_once(':') {
             None => Fact::Checksum(Algorithm::by_name(name)?),
+            Some(("md5", range)) => {
+                let (first, end) = range.split_once("..")?;
+                Fact::RangeMd5(first.parse().ok()?, end.parse().ok()?)
+            }
             Some(("multipart_etag", part)) => Fact::MultipartEtag(part.parse().ok()?),
             Some((composite, part)) => Fact::Composite(
                 Algorithm::by_name(composite.strip_prefix("composite_")?)?,
@@ -194,6 +202,7 @@ fn fact_value(fact: &Fact, content: &Content) -> String {
         Fact::Md5 => content.md5(),
         Fact::Checksum(algorithm) => content.checksum(*algorithm),
         Fact::MultipartEtag(part) => content.multipart_etag(*part),
+        Fact::RangeMd5(first, end) => hex(&Md5::digest(content.slice(*first..*end))),
         Fact::Composite(algorithm, part) => content.composite_checksum(*algorithm, *part),
     }
 }
