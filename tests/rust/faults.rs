@@ -11,9 +11,13 @@
 
 mod verdicts;
 
+#[path = "faults/writes.rs"]
+mod writes;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use s3stream_core::{
@@ -52,6 +56,10 @@ struct Facts {
     unreadable: Vec<String>,
     /// How a listing stands.
     standing: Option<ListSummary>,
+    /// Of an object that was written.
+    etag: Option<String>,
+    /// The fields that its server has not kept.
+    differences: Vec<String>,
 }
 
 fn main() {
@@ -134,6 +142,8 @@ fn play(transcript: &Transcript, way: Way) -> Result<(), Failed> {
     let ended = run(&client, way, &transcript.task, &transcript.object);
     check_bytes(transcript, &ended);
     let mut wrong = judge(transcript, &ended);
+    // What a dropped writer leaves is removed while its client lives.
+    server.wait_for_script(Duration::from_secs(2));
     drop(client);
     if let Err(mismatches) = server.finish() {
         wrong.extend(mismatches.0);
@@ -186,6 +196,9 @@ fn run(client: &blocking::Client, way: Way, task: &Task, object: &Content) -> En
             })
         }
         Verb::List => list(client, task, &mut ended),
+        Verb::Put => writes::put(client, task, object, &mut ended),
+        Verb::Write => writes::write(client, task, object, &mut ended),
+        Verb::Delete => writes::delete(client, task),
         Verb::Buckets => client.list_buckets().map(|buckets| {
             ended.facts.keys = buckets.into_iter().map(|bucket| bucket.name).collect();
         }),
@@ -231,7 +244,7 @@ fn read(
             && !std::mem::replace(&mut has_paused, true)
         {
             // The pause is what the transcript is about.
-            std::thread::sleep(std::time::Duration::from_secs_f64(seconds));
+            std::thread::sleep(Duration::from_secs_f64(seconds));
         }
     }
     let verdict = reader.verdict().expect("an end without an error has a verdict");
@@ -382,6 +395,11 @@ fn judge_facts(expected: &Options, ended: &Ended, wrong: &mut Vec<String>) {
     {
         wrong.push(format!("the verdict is {:?}, not {verdict}", facts.verdict));
     }
+    if let Some(etag) = expected.get("etag")
+        && facts.etag.as_deref() != Some(etag)
+    {
+        wrong.push(format!("the ETag is {:?}, not {etag}", facts.etag));
+    }
     if let Some(reason) = expected.get("unproven")
         && facts.unproven != Some(reason)
     {
@@ -407,8 +425,12 @@ fn judge_facts(expected: &Options, ended: &Ended, wrong: &mut Vec<String>) {
             wrong.push(format!("{} entries cannot be read", standing.unreadable));
         }
     }
-    let lists =
-        [("keys", &facts.keys), ("prefixes", &facts.prefixes), ("unreadable", &facts.unreadable)];
+    let lists = [
+        ("keys", &facts.keys),
+        ("prefixes", &facts.prefixes),
+        ("unreadable", &facts.unreadable),
+        ("differences", &facts.differences),
+    ];
     for (name, actual) in lists {
         let Some(text) = expected.get(name) else { continue };
         let agrees = if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {

@@ -195,6 +195,10 @@ fn verdict(object: &Object, whole: &Whole) -> Result<WriteVerdict> {
                            is not what was written";
             Err(Error::new(ErrorKind::Integrity, message))
         }
+        // A login page is no stored object, whatever its status.
+        None if object.etag.is_none() => {
+            Err(Error::new(ErrorKind::Protocol, "the reply has no ETag: it is not S3's"))
+        }
         None => Ok(WriteVerdict::PartsSigned),
     }
 }

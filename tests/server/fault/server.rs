@@ -148,6 +148,12 @@ impl FaultServer {
         self.shared.wait_until(deadline, |state| condition(&state.requests))
     }
 
+    /// Waits until everything that the script expects has come, or until `deadline` has passed,
+    /// and returns whether it has.
+    pub fn wait_for_script(&self, deadline: Duration) -> bool {
+        self.shared.wait_until(deadline, |state| state.script.is_complete())
+    }
+
     /// Waits until everything that the script expects has come and the client
     /// has closed its connections for good, or until `deadline` has passed.
     pub fn wait_for_client_to_leave(&self, deadline: Duration) -> bool {
