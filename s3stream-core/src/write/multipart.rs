@@ -221,10 +221,8 @@ impl Remote {
         }
         let last = || last.unwrap_or_else(|| self.session.at(&request, damaged()));
         match step {
-            Step::Stored(known) => {
-                object.etag = object.etag.or_else(|| completion.ours().etag.clone());
-                Ok(Assembled { object, known })
-            }
+            // An ETag that nobody has said is none: RadosGW's first Complete says an empty one.
+            Step::Stored(known) => Ok(Assembled { object, known }),
             Step::Refused => Err(Failed { error: last(), is_undecided: false }),
             Step::Damaged => {
                 let error = self.session.at(&request, damaged()).with_attempts(1);
