@@ -107,7 +107,7 @@ fn tells_a_document_that_does_not_list_the_parts() {
         format!("<Part><PartNumber>{number}</PartNumber><ETag>&quot;{etag}&quot;</ETag></Part>")
     };
     let mut parts =
-        vec![part(1, etag("0", "100")), part(2, etag("100", "200")), part(3, etag("200", "250"))];
+        [part(1, etag("0", "100")), part(2, etag("100", "200")), part(3, etag("200", "250"))];
     let steps = "request POST /bucket/key?uploadId=upload-1\n sends parts\n serve\n fin\n";
     let head = "POST /bucket/key?uploadId=upload-1 HTTP/1.1";
     let server = start(steps);

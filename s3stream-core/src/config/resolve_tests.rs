@@ -120,7 +120,7 @@ fn contradictions_are_named() {
         (&[("anonymous", "true"), keys[0], keys[1]], &[], "anonymous"),
         (&[("verify", "false"), ("ca_bundle", "/x")], &[], "verify"),
         (&[("window", "1000000"), ("memory_limit", "500000")], &[], "window"),
-        (&[("retry_base_delay", "30")], &[], "retry_base_delay"),
+        (&[("retry_base_delay", "30"), ("retry_max_delay", "10")], &[], "retry_base_delay"),
         (&[("profile", "nobody")], &[], "nobody"),
         (&[("profile", "half")], &[], "neither source_profile nor credential_source"),
         (&[], &[("AWS_ACCESS_KEY_ID", "k")], "AWS_SECRET_ACCESS_KEY"),
