@@ -12,7 +12,7 @@ use crate::config::{Settings, Surroundings, resolve, with_settings};
 use crate::credentials::{Caller, Credentials};
 use crate::error::{Error, Result};
 use crate::list::{ListOptions, ObjectList};
-use crate::object::{Bucket, Object};
+use crate::object::{Acl, Bucket, Object};
 use crate::proto::service::AddressingStyle;
 use crate::read::{ObjectReader, OpenOptions};
 use crate::send::Session;
@@ -124,6 +124,51 @@ impl Client {
     /// body: [`code`](crate::Error::code) is `None`, and a missing bucket cannot be told from a missing key.
     pub async fn head(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Object> {
         crate::read::head(&self.session, bucket, key, version_id).await
+    }
+
+    /// Asks for the tags of an object, as keys and values: one request. See "GetObjectTagging", Amazon S3 API
+    /// reference; [`Details::tag_count`](crate::Details::tag_count) says whether there are any.
+    ///
+    /// # Errors
+    /// `NotFound`, `AccessDenied` without the right to tags, `Unsupported` or `Protocol` where
+    /// the server knows of none, or those of a failed request.
+    ///
+    /// ```no_run
+    /// # async fn example() -> s3stream_core::Result<()> {
+    /// let client = s3stream_core::Client::from_env()?;
+    /// for (key, value) in client.tags("bucket", "key", None).await? {
+    ///     println!("{key}={value}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<Vec<(String, String)>> {
+        crate::read::rights::tags(&self.session, bucket, key, version_id).await
+    }
+
+    /// Asks who may do what with an object: one request. See "GetObjectAcl", Amazon S3 API
+    /// reference.
+    ///
+    /// # Errors
+    /// `NotFound`, `AccessDenied` without the right to it, `Unsupported` where the server knows
+    /// of none, or those of a failed request.
+    ///
+    /// ```no_run
+    /// # async fn example() -> s3stream_core::Result<()> {
+    /// let client = s3stream_core::Client::from_env()?;
+    /// for grant in client.acl("bucket", "key", None).await?.grants {
+    ///     println!("{}: {}", grant.grantee.value(), grant.permission);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn acl(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Acl> {
+        crate::read::rights::acl(&self.session, bucket, key, version_id).await
     }
 
     /// Opens an object for reading; the first bytes are on their way when it returns.

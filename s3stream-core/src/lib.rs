@@ -78,8 +78,9 @@ pub use error::shown::shown;
 pub use error::{Error, ErrorKind, Result};
 pub use list::{ListOptions, ListSummary, ObjectList};
 pub use object::{
-    Algorithm, Bucket, Checksum, ChecksumType, CommonPrefix, Details, ETag, Encryption, Entry,
-    LegalHold, Metadata, MetadataValue, Object, RestoreStatus, Retention, RetentionMode,
+    Acl, Algorithm, Bucket, Checksum, ChecksumType, CommonPrefix, Details, ETag, Encryption, Entry,
+    Grant, Grantee, LegalHold, Metadata, MetadataValue, Object, RestoreStatus, Retention,
+    RetentionMode,
 };
 pub use proto::ending::End;
 pub use proto::fingerprint::{Fingerprint, NoFingerprint};

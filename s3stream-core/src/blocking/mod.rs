@@ -34,7 +34,7 @@ use crate::cancel::Canceller;
 use crate::client::ClientBuilder;
 use crate::error::Result;
 use crate::list::ListOptions;
-use crate::object::{Bucket, Object};
+use crate::object::{Acl, Bucket, Object};
 use crate::read::OpenOptions;
 use crate::stats::Stats;
 use crate::stream::{IntoWanted, StreamOptions};
@@ -138,6 +138,29 @@ impl Client {
     pub fn head(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Object> {
         let process = self.processes.current()?;
         process.run(process.client()?.head(bucket, key, version_id))?
+    }
+
+    /// Asks for the tags of an object: one request.
+    ///
+    /// # Errors
+    /// As [`Client::tags`](crate::Client::tags).
+    pub fn tags(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<Vec<(String, String)>> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.tags(bucket, key, version_id))?
+    }
+
+    /// Asks who may do what with an object: one request.
+    ///
+    /// # Errors
+    /// As [`Client::acl`](crate::Client::acl).
+    pub fn acl(&self, bucket: &str, key: &str, version_id: Option<&str>) -> Result<Acl> {
+        let process = self.processes.current()?;
+        process.run(process.client()?.acl(bucket, key, version_id))?
     }
 
     /// Opens an object for reading; see [`ObjectReader`].

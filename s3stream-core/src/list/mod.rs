@@ -50,6 +50,8 @@ pub struct ObjectList {
     /// When it began, by the server's clock.
     began: Option<Timestamp>,
     unreadable: u64,
+    /// Whether each object is to say how a restore from an archive stands.
+    asks_restore: bool,
     /// What the pages take that are here, and the page that is being taken.
     memory: Reservation,
     taking: u64,
@@ -77,6 +79,7 @@ impl ObjectList {
         });
         let memory = session.memory.reserve(0);
         let telling = session.memory.limit() / 2;
+        let asks_restore = options.selection.restore_status;
         let ranges = Ranges::new(options.selection, options.parallel, session.budget(), telling);
         let cancel = session.cancel.child_token();
         ObjectList {
@@ -87,6 +90,7 @@ impl ObjectList {
             fetches: Vec::new(),
             began: None,
             unreadable: 0,
+            asks_restore,
             memory,
             taking: 0,
             failed: checked.err(),
@@ -230,7 +234,10 @@ impl ObjectList {
     fn fetch(&self, ask: Ask) -> Fetch {
         let Ask { range, query, mut budget, versions } = ask;
         let (session, cancel) = (Arc::clone(&self.session), self.cancel.clone());
-        let request = Request::list(&self.bucket, query);
+        let mut request = Request::list(&self.bucket, query);
+        if self.asks_restore {
+            request = request.with_header("x-amz-optional-object-attributes", "RestoreStatus");
+        }
         let reply = Box::pin(async move {
             let page = fetch::page(&session, &request, versions, &mut budget, &cancel).await;
             (budget, page)

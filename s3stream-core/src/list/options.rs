@@ -77,6 +77,15 @@ impl ListOptions {
         self
     }
 
+    /// Asks how the restore of each archived object stands: `Object::restore_status`. False
+    /// unless set; servers that do not know of it leave it out.
+    ///
+    /// See `x-amz-optional-object-attributes` of "ListObjectsV2" in the Amazon S3 API reference.
+    pub fn restore_status(mut self, wanted: bool) -> Self {
+        self.selection.restore_status = wanted;
+        self
+    }
+
     /// Refuses a server that lists in another order than by the bytes of the keys: for whoever
     /// merges listings. False unless set.
     ///

@@ -56,6 +56,27 @@ impl Metadata {
         }
     }
 
+    /// The headers that are there, each by its name in a reply, in lower case.
+    ///
+    /// ```
+    /// use s3stream_core::Metadata;
+    /// let metadata = Metadata::new().with_expires("never").with_content_type("text/plain");
+    /// let names: Vec<_> = metadata.headers().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["content-type", "expires"]);
+    /// ```
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &MetadataValue)> {
+        let named = [
+            ("content-type", &self.content_type),
+            ("cache-control", &self.cache_control),
+            ("content-encoding", &self.content_encoding),
+            ("content-disposition", &self.content_disposition),
+            ("content-language", &self.content_language),
+            ("expires", &self.expires),
+            ("x-amz-website-redirect-location", &self.website_redirect),
+        ];
+        named.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
+    }
+
     /// The first value of a field of user metadata; its name in any case.
     pub fn user(&self, name: &str) -> Option<&MetadataValue> {
         self.user.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)

@@ -4,6 +4,7 @@ mod checksum;
 mod details;
 mod etag;
 mod metadata;
+mod rights;
 mod words;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ pub use self::checksum::{Algorithm, Checksum, ChecksumType};
 pub use self::details::{Details, Encryption, LegalHold, RestoreStatus, Retention, RetentionMode};
 pub use self::etag::ETag;
 pub use self::metadata::{Metadata, MetadataValue};
+pub use self::rights::{Acl, Grant, Grantee};
 use crate::time::Timestamp;
 
 /// One object, or one version of it, as a listing or a reply describes it.
@@ -37,7 +39,8 @@ pub struct Object {
     pub is_latest: bool,
     /// Whether it is a delete marker, which has no content and cannot be opened.
     pub is_delete_marker: bool,
-    /// How the restore of an archived object stands.
+    /// How the restore of an archived object stands. A listing says so where it was asked to:
+    /// [`ListOptions::restore_status`](crate::ListOptions::restore_status).
     pub restore_status: Option<RestoreStatus>,
 
     /// The checksums that the server keeps (`x-amz-checksum-*`).

@@ -44,11 +44,8 @@ pub(crate) fn of_head(headers: &Headers) -> Metadata {
 
 /// Adds the fields of a request that writes the metadata; the error says which cannot be sent.
 pub(crate) fn push(metadata: &Metadata, headers: &mut Headers) -> Result<(), String> {
-    let mut metadata = metadata.clone();
-    for (name, field) in FIELDS {
-        if let Some(value) = field(&mut metadata) {
-            push_field(headers, name.to_owned(), value)?;
-        }
+    for (name, value) in metadata.headers() {
+        push_field(headers, name.to_owned(), value)?;
     }
     for (name, value) in &metadata.user {
         if !name.bytes().all(is_of_token) {

@@ -14,6 +14,10 @@
 //! | a segment of 300 bytes | `first 200 bytes%~/rest` | `%~/` joins a segment that was too long |
 //! | `a/b` where `a` is a key too | `a%+/b` | `%+` marks a directory beside a file of that name |
 //!
+//! A version has a path of its own, under a directory that no key's name begins with:
+//! [`version_file_name`] gives `%versions/a/b/%=ID` for the version `ID` of `a/b`. There every
+//! key is a directory and every version a file, so that none ever stands in the way of another.
+//!
 //! The last rule is the only one that looks beyond one key: no mapping of single keys can
 //! leave both `a` and `a/b` as they are. [`Names`] applies it while it is fed keys in the
 //! order of a listing, in which `a` always comes before `a/b`.
@@ -27,6 +31,10 @@ const LONGEST_PIECE: usize = 200;
 const EMPTY: &str = "%_";
 const CONTINUED: &str = "%~";
 const BESIDE: &str = "%+";
+/// No name of a key begins so: what follows a `%` there is two digits, or one of the marks.
+const VERSIONS: &str = "%versions/";
+/// What the name of a version begins with; no other piece of a name does.
+const VERSION: &str = "%=";
 
 /// The file name of one key on its own; see [`Names`] where `a` and `a/b` may both be keys.
 ///
@@ -75,6 +83,46 @@ pub fn key(file_name: &str) -> Result<String> {
     Ok(key)
 }
 
+/// The path of one version of a key: for all its life, whatever becomes of the key's others.
+///
+/// It never is the name of a key, nor a directory of one; the versions of a key, its delete
+/// markers too, stand in one directory. Where a listing gives no version, its id is `null`.
+///
+/// ```
+/// use s3stream_core::name::{version_file_name, version_of};
+/// let name = version_file_name("photos/a.jpg", "3HL4kqtJlcpXroDTDmjVBH40Nrjfkd");
+/// assert_eq!(name, "%versions/photos/a.jpg/%=3HL4kqtJlcpXroDTDmjVBH40Nrjfkd");
+/// let (key, version_id) = version_of(&name)?;
+/// assert_eq!((key.as_str(), version_id.as_str()), ("photos/a.jpg", "3HL4kqtJlcpXroDTDmjVBH40Nrjfkd"));
+/// # Ok::<(), s3stream_core::Error>(())
+/// ```
+pub fn version_file_name(key: &str, version_id: &str) -> String {
+    let mut name = String::with_capacity(VERSIONS.len() + key.len() + version_id.len() + 8);
+    name.push_str(VERSIONS);
+    name.push_str(&file_name(key));
+    name.push('/');
+    name.push_str(VERSION);
+    if !version_id.is_empty() {
+        push_segment(&mut name, version_id);
+    }
+    name
+}
+
+/// The key and the version's id of a path that [`version_file_name`] made.
+///
+/// # Errors
+/// `InvalidInput` if it never makes such a path.
+pub fn version_of(file_name: &str) -> Result<(String, String)> {
+    let found = file_name.strip_prefix(VERSIONS).and_then(|rest| {
+        let (named, id) = rest.split_once(&format!("/{VERSION}"))?;
+        Some((key(named).ok()?, if id.is_empty() { String::new() } else { decode(id)? }))
+    });
+    match found {
+        Some((key, id)) if version_file_name(&key, &id) == file_name => Ok((key, id)),
+        _ => Err(Error::invalid(format!("'{file_name}' is not a path made from a version"))),
+    }
+}
+
 /// File names for the keys of one listing, in which both `a` and `a/b` may be keys.
 ///
 /// ```
@@ -98,7 +146,7 @@ impl Names {
 
     /// The file name of the next key; keys come in the ascending order of a listing.
     ///
-    /// Several versions of one key have the same name: versions are not told apart here.
+    /// Several versions of one key have the same name here: see [`version_file_name`].
     pub fn file_name(&mut self, key: &str) -> String {
         while self.ancestors.last().is_some_and(|ancestor| !key.starts_with(ancestor.as_str())) {
             self.ancestors.pop();
@@ -132,7 +180,8 @@ fn push_segment(name: &mut String, segment: &str) {
     let mut piece = 0;
     let mut rest_is_dots = is_dots(segment);
     for (at, c) in segment.char_indices() {
-        let is_escaped = c == '%' || c.is_control() || rest_is_dots;
+        // A `/` is none of a key's segments': it is of a version's id.
+        let is_escaped = matches!(c, '%' | '/') || c.is_control() || rest_is_dots;
         let length = if is_escaped { 3 * c.len_utf8() } else { c.len_utf8() };
         if piece + length > LONGEST_PIECE {
             name.push_str(CONTINUED);
@@ -268,6 +317,54 @@ mod tests {
             "%2e", "x%~/y",
         ] {
             assert!(key(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_version_has_a_path_that_no_key_and_no_other_version_has() {
+        let long = "x".repeat(1024);
+        let keys = ["a", "a/b", "a/", "/", "%versions/a", "%=", "..", "a/%=1", long.as_str()];
+        let ids = ["null", "1", "a/b", "..", ".", "%", "%2F", "", "é\n", long.as_str()];
+        let mut seen = std::collections::HashSet::new();
+        let mut directories = std::collections::HashSet::new();
+        for given in keys {
+            for id in ids {
+                let name = version_file_name(given, id);
+                assert_eq!(version_of(&name).unwrap(), (given.to_owned(), id.to_owned()), "{name}");
+                assert!(key(&name).is_err(), "{name} is no key's");
+                let pieces = || name.split('/');
+                assert!(pieces().all(|piece| (1..=255).contains(&piece.len())), "{name}");
+                assert!(pieces().all(|piece| !is_dots(piece)), "{name}");
+                for (at, _) in name.match_indices('/') {
+                    directories.insert(name[..at].to_owned());
+                }
+                assert!(seen.insert(name), "{given} {id}");
+            }
+        }
+        // What is a file is never a directory too.
+        assert!(seen.is_disjoint(&directories));
+        let mut names = Names::new();
+        assert!(keys.iter().all(|key| !names.file_name(key).starts_with(VERSIONS)));
+    }
+
+    #[test]
+    fn paths_that_no_version_has_are_refused() {
+        for name in [
+            "",
+            "a",
+            "%versions",
+            "%versions/",
+            "%versions/a",
+            "%versions/a/",
+            "%versions/%=1",
+            "%versions/a/%=%41",
+            "%versions/a/%=1/b",
+            "%versions/a/%=%_",
+            "%versions/a%+/b/%=1",
+            "%versions/a/%=x%~/y",
+            "x/%versions/a/%=1",
+        ] {
+            assert!(version_of(name).is_err(), "{name}");
         }
     }
 

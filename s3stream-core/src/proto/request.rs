@@ -70,6 +70,16 @@ impl Request {
         Request::new("head_bucket", verb, bucket, None)
     }
 
+    /// GetObjectTagging.
+    pub(crate) fn tags(bucket: &str, key: &str) -> Self {
+        Request::new("tags", Verb::Get, Some(bucket), Some(key)).with_query("tagging", "")
+    }
+
+    /// GetObjectAcl.
+    pub(crate) fn acl(bucket: &str, key: &str) -> Self {
+        Request::new("acl", Verb::Get, Some(bucket), Some(key)).with_query("acl", "")
+    }
+
     /// ListObjectsV2, ListObjects or ListObjectVersions: the query tells which.
     pub(crate) fn list(bucket: &str, query: Vec<(&'static str, String)>) -> Self {
         let mut request = Request::new("list", Verb::Get, Some(bucket), None);
@@ -196,6 +206,8 @@ mod tests {
             Request::head("b", "k"),
             Request::list("b", Vec::new()),
             Request::list_buckets(None),
+            Request::tags("b", "k"),
+            Request::acl("b", "k"),
         ] {
             assert_eq!(request.headers.first("accept-encoding"), Some("identity"), "{request:?}");
         }

@@ -14,6 +14,8 @@ pub(crate) struct Selection {
     pub(crate) prove_end: bool,
     /// Whether a server that lists in another order is refused.
     pub(crate) is_ordered: bool,
+    /// Whether each object is to say how a restore from an archive stands.
+    pub(crate) restore_status: bool,
 }
 
 impl Selection {

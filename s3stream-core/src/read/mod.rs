@@ -9,6 +9,7 @@ pub(crate) mod piece;
 pub(crate) mod pipe;
 mod prover;
 mod reader;
+pub(crate) mod rights;
 mod settling;
 mod sink;
 pub(crate) mod source;

@@ -6,6 +6,7 @@ mod blocking;
 mod cancelling;
 mod copying;
 mod distant;
+mod kept;
 mod listing;
 mod network;
 mod outages;

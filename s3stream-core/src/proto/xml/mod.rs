@@ -14,6 +14,7 @@ mod many;
 mod named;
 mod outcome;
 mod page;
+mod rights;
 mod write;
 
 pub(crate) use self::buckets::{BucketsPage, buckets};
@@ -28,6 +29,7 @@ pub(crate) use self::many::{DeletedKey, deleted, uploads};
 pub(crate) use self::named::text_of;
 pub(crate) use self::outcome::{Made, initiated, made};
 pub(crate) use self::page::{ListPage, PageParser};
+pub(crate) use self::rights::{acl, tags};
 pub(crate) use self::write::{Writer, can_carry};
 use crate::time::Timestamp;
 

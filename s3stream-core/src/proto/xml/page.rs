@@ -4,7 +4,7 @@ use super::document::{Document, Sink};
 use super::element::Element;
 use super::listed::{GARBLED, Listed, NOT_UTF8, Unreadable};
 use super::{ErrorDraft, NoPage};
-use crate::object::{CommonPrefix, ETag, Entry, Object, storage_class};
+use crate::object::{CommonPrefix, ETag, Entry, Object, RestoreStatus, storage_class};
 use crate::proto::encode;
 use crate::time::Timestamp;
 
@@ -90,6 +90,7 @@ struct Draft {
     /// The object whose fields are coming.
     object: Object,
     has_size: bool,
+    restore: Restore,
     /// Why the object cannot be read.
     odd: Option<Box<Odd>>,
     /// Words that only a page has that is not the last one, and of which one is there.
@@ -104,6 +105,24 @@ struct Draft {
 struct Odd {
     why: &'static str,
     key: Option<Vec<u8>>,
+}
+
+/// How the restore of the object stands whose fields are coming.
+#[derive(Default)]
+struct Restore {
+    is_ongoing: Option<bool>,
+    until: Option<Timestamp>,
+}
+
+impl Restore {
+    /// Who has no date for it has not been asked for it: then there is nothing to be read yet.
+    fn finish(self) -> Option<RestoreStatus> {
+        match (self.is_ongoing, self.until) {
+            (Some(true), _) => Some(RestoreStatus::Ongoing),
+            (_, Some(until)) => Some(RestoreStatus::Restored { until: Some(until) }),
+            (_, None) => None,
+        }
+    }
 }
 
 /// How names are written.
@@ -137,6 +156,15 @@ impl Sink for Draft {
             return refusal.end(path, text);
         }
         match path {
+            [_, Contents | Version, RestoreStatus, IsRestoreInProgress] => {
+                self.restore.is_ongoing = boolean(text);
+            }
+            [_, Contents | Version, RestoreStatus, RestoreExpiryDate] => {
+                self.restore.until = Timestamp::parse_iso8601(text);
+            }
+            [_, Contents | Version, RestoreStatus] => {
+                self.object.restore_status = std::mem::take(&mut self.restore).finish();
+            }
             [_, Contents | Version | DeleteMarker, field] => self.field(*field, text)?,
             [_, kind @ (Contents | Version | DeleteMarker)] => self.finish_object(*kind)?,
             [_, CommonPrefixes, Prefix] => self.finish_group(self.name(text))?,
@@ -176,6 +204,7 @@ impl Draft {
             undecoded: 0,
             object: Object::new(""),
             has_size: false,
+            restore: Restore::default(),
             odd: None,
             goes_on: None,
             has_key_count: false,

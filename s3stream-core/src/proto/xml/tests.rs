@@ -1,7 +1,7 @@
 //! Documents as servers send them, whole and in pieces.
 
 use super::*;
-use crate::object::{Entry, Object};
+use crate::object::{Entry, Object, RestoreStatus};
 
 /// The page, fed whole; every way to cut it must give the same.
 fn list_page(text: &str, versions: bool) -> Result<ListPage, String> {
@@ -346,4 +346,30 @@ fn another_root_is_refused_as_soon_as_it_begins() {
     let fed = parser.feed(b"<!DOCTYPE html><html><head>");
     let Err(NoPage::Malformed(why)) = fed else { panic!("{fed:?}") };
     assert!(why.contains("<html>"), "{why}");
+}
+
+#[test]
+fn a_restore_is_under_way_or_there_until_a_date() {
+    let object = |status: &str| {
+        let text = format!(
+            "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key>\
+             <Size>1</Size>{status}</Contents><Contents><Key>l</Key><Size>1</Size></Contents>\
+             </ListBucketResult>"
+        );
+        let page = list_page(&text, false).unwrap();
+        let found = objects(&page);
+        assert_eq!(found[1].restore_status, None, "nothing is carried over");
+        found[0].restore_status
+    };
+    let until = Timestamp::parse_iso8601("2012-12-21T00:00:00Z");
+    let date = "<RestoreExpiryDate>2012-12-21T00:00:00.000Z</RestoreExpiryDate>";
+    let of = |ongoing: &str, date: &str| {
+        let ongoing = format!("<IsRestoreInProgress>{ongoing}</IsRestoreInProgress>");
+        object(&format!("<RestoreStatus>{ongoing}{date}</RestoreStatus>"))
+    };
+    assert_eq!(object(""), None);
+    assert_eq!(of("true", ""), Some(RestoreStatus::Ongoing));
+    assert_eq!(of("false", date), Some(RestoreStatus::Restored { until }));
+    assert_eq!(of("false", ""), None, "nobody has asked for it");
+    assert_eq!(object("<RestoreStatus/>"), None);
 }
