@@ -145,6 +145,11 @@ typedef int32_t s3stream_status;
 #endif // __cplusplus
 
 /**
+ * Who owns an object, and who else may do what with it.
+ */
+typedef struct s3stream_acl s3stream_acl;
+
+/**
  * The buckets of a client's credentials. Never changes: any number of threads may read it.
  */
 typedef struct s3stream_buckets s3stream_buckets;
@@ -233,6 +238,11 @@ typedef struct s3stream_stream s3stream_stream;
  * How a stream reads ahead.
  */
 typedef struct s3stream_stream_options s3stream_stream_options;
+
+/**
+ * The tags of an object.
+ */
+typedef struct s3stream_tags s3stream_tags;
 
 /**
  * Text that the library made; owned by whoever got it.
@@ -588,9 +598,19 @@ size_t s3stream_object_metadata_count(const s3stream_object *object);
 const char *s3stream_object_metadata_name(const s3stream_object *object, size_t index);
 
 /**
- * The value of an entry, as it was sent; NULL if `index` is too great.
+ * The value of an entry, for a person: UTF-8, or else Latin-1, which any bytes are; NULL if `index`
+ * is too great. To the byte: s3stream_object_metadata_bytes().
  */
-const char *s3stream_object_metadata_value(const s3stream_object *object, size_t index);
+const char *s3stream_object_metadata_value(const s3stream_object *object,
+                                           size_t index);
+
+/**
+ * The value of an entry as it was sent, which need not be text, and writes its length in bytes;
+ * NULL, and writes nothing, if `index` is too great. Borrowed from `object`.
+ */
+const void *s3stream_object_metadata_bytes(const s3stream_object *object,
+                                           size_t index,
+                                           size_t *length);
 
 /**
  * How many checksums the server keeps (x-amz-checksum-*).
@@ -607,6 +627,195 @@ const char *s3stream_object_checksum_algorithm(const s3stream_object *object, si
  * parts; NULL if `index` is too great.
  */
 const char *s3stream_object_checksum_value(const s3stream_object *object, size_t index);
+
+/**
+ * A header that the object was written with, for a person: UTF-8, or else Latin-1. NULL if the
+ * server did not send it.
+ *
+ * `name` is "content-type", "cache-control", "content-encoding" (without "aws-chunked"),
+ * "content-disposition", "content-language", "expires" (as it was written) or
+ * "x-amz-website-redirect-location".
+ */
+const char *s3stream_object_header(const s3stream_object *object, const char *name);
+
+/**
+ * The same as it was sent, which need not be text, and writes its length in bytes; NULL, and
+ * writes nothing, if the server did not send it. Borrowed from `object`.
+ */
+const void *s3stream_object_header_bytes(const s3stream_object *object,
+                                         const char *name,
+                                         size_t *length);
+
+/**
+ * How many fields of user metadata the server has and cannot send.
+ */
+uint32_t s3stream_object_missing_meta(const s3stream_object *object);
+
+/**
+ * How many tags the object has; 0 also where the server did not say.
+ */
+uint32_t s3stream_object_tag_count(const s3stream_object *object);
+
+/**
+ * How the server keeps it encrypted: "AES256", "aws:kms", "aws:kms:dsse", "customer" (SSE-C), or
+ * another name of the server's. NULL if it did not say.
+ */
+const char *s3stream_object_encryption(const s3stream_object *object);
+
+/**
+ * The key of the key management service that it is encrypted with.
+ */
+const char *s3stream_object_kms_key_id(const s3stream_object *object);
+
+/**
+ * The algorithm of the customer's key that it is encrypted with: "AES256".
+ */
+const char *s3stream_object_customer_algorithm(const s3stream_object *object);
+
+/**
+ * Who may lift its retention: "GOVERNANCE" (whoever has the right to) or "COMPLIANCE" (nobody).
+ */
+const char *s3stream_object_retention_mode(const s3stream_object *object);
+
+/**
+ * Writes until when it may not be deleted, in seconds since 1970-01-01T00:00:00Z, and returns
+ * true; returns false, and writes nothing, if the server did not say.
+ */
+bool s3stream_object_retain_until(const s3stream_object *object, int64_t *unix_seconds);
+
+/**
+ * Whether it may not be deleted, without an end: "ON" or "OFF".
+ */
+const char *s3stream_object_legal_hold(const s3stream_object *object);
+
+/**
+ * In how many parts it was written, where the reply says so; 0 otherwise.
+ */
+uint32_t s3stream_object_parts_count(const s3stream_object *object);
+
+/**
+ * Of what its checksums are: "FULL_OBJECT" or "COMPOSITE".
+ */
+const char *s3stream_object_checksum_type(const s3stream_object *object);
+
+/**
+ * How its replication stands: "COMPLETED", "PENDING", "FAILED" or "REPLICA".
+ */
+const char *s3stream_object_replication_status(const s3stream_object *object);
+
+/**
+ * How many fields of the reply were there and cannot be read by anybody.
+ */
+size_t s3stream_object_unread_count(const s3stream_object *object);
+
+/**
+ * The name of such a field, in lower case; NULL if `index` is too great.
+ */
+const char *s3stream_object_unread_name(const s3stream_object *object, size_t index);
+
+/**
+ * How the restore of an archived object stands: "ongoing" (it cannot be read yet), "restored" (it
+ * can be read for now), or NULL (nobody has asked for it, or the server did not say). A listing
+ * says so where it was asked to: s3stream_list_options_set_restore_status().
+ */
+const char *s3stream_object_restore_status(const s3stream_object *object);
+
+/**
+ * Writes until when a restored object can be read, in seconds since 1970-01-01T00:00:00Z, and
+ * returns true; returns false, and writes nothing, if the server did not say.
+ */
+bool s3stream_object_restored_until(const s3stream_object *object, int64_t *unix_seconds);
+
+/**
+ * Asks for the tags of an object: one request. `version_id` may be NULL: the newest version.
+ *
+ * s3stream_object_tag_count() says whether there are any. S3STREAM_NOT_FOUND,
+ * S3STREAM_ACCESS_DENIED without the right to tags, S3STREAM_UNSUPPORTED or S3STREAM_PROTOCOL where
+ * the server knows of none, or those of a failed request.
+ */
+s3stream_status s3stream_client_tags(const s3stream_client *client,
+                                     const char *bucket,
+                                     const char *key,
+                                     const char *version_id,
+                                     s3stream_tags **tags);
+
+/**
+ * How many tags there are.
+ */
+size_t s3stream_tags_count(const s3stream_tags *tags);
+
+/**
+ * The key of a tag; NULL if `index` is too great. Borrowed from `tags`.
+ */
+const char *s3stream_tags_key(const s3stream_tags *tags, size_t index);
+
+/**
+ * The value of a tag, which may be empty; NULL if `index` is too great. Borrowed from `tags`.
+ */
+const char *s3stream_tags_value(const s3stream_tags *tags, size_t index);
+
+/**
+ * Frees them; NULL is allowed.
+ */
+void s3stream_tags_free(s3stream_tags *tags);
+
+/**
+ * Asks who may do what with an object: one request. `version_id` may be NULL: the newest version.
+ *
+ * S3STREAM_NOT_FOUND, S3STREAM_ACCESS_DENIED without the right to it, S3STREAM_UNSUPPORTED where
+ * the server knows of none, or those of a failed request.
+ */
+s3stream_status s3stream_client_acl(const s3stream_client *client,
+                                    const char *bucket,
+                                    const char *key,
+                                    const char *version_id,
+                                    s3stream_acl **acl);
+
+/**
+ * The owner's id, which means something in its own service only. Borrowed from `acl`.
+ */
+const char *s3stream_acl_owner_id(const s3stream_acl *acl);
+
+/**
+ * The owner's name, where the server gives one. Borrowed from `acl`.
+ */
+const char *s3stream_acl_owner_name(const s3stream_acl *acl);
+
+/**
+ * How many grants there are.
+ */
+size_t s3stream_acl_grants(const s3stream_acl *acl);
+
+/**
+ * The sort of a grantee: "CanonicalUser", "Group" or "AmazonCustomerByEmail"; NULL if `index` is
+ * too great. Borrowed from `acl`.
+ */
+const char *s3stream_acl_kind(const s3stream_acl *acl,
+                              size_t index);
+
+/**
+ * The grantee: a user's id, a group's URI or an address; NULL if `index` is too great. Borrowed
+ * from `acl`.
+ */
+const char *s3stream_acl_grantee(const s3stream_acl *acl, size_t index);
+
+/**
+ * The name of a grantee who is a user; NULL if the server gives none, or if `index` is too great.
+ * Borrowed from `acl`.
+ */
+const char *s3stream_acl_name(const s3stream_acl *acl,
+                              size_t index);
+
+/**
+ * The right: "FULL_CONTROL", "READ", "WRITE", "READ_ACP" or "WRITE_ACP"; NULL if `index` is too
+ * great. Borrowed from `acl`.
+ */
+const char *s3stream_acl_permission(const s3stream_acl *acl, size_t index);
+
+/**
+ * Frees it; NULL is allowed.
+ */
+void s3stream_acl_free(s3stream_acl *acl);
 
 /**
  * Options that narrow nothing. NULL only after an internal error.
@@ -648,6 +857,12 @@ s3stream_status s3stream_list_options_set_versions(s3stream_list_options *option
  * no more: for whoever backs up all of a bucket. s3stream_list_end() tells what came of it.
  */
 s3stream_status s3stream_list_options_set_prove_end(s3stream_list_options *options, bool prove);
+
+/**
+ * Whether to ask how the restore of each archived object stands: s3stream_object_restore_status().
+ */
+s3stream_status s3stream_list_options_set_restore_status(s3stream_list_options *options,
+                                                         bool wanted);
 
 /**
  * Whether to refuse a server that lists in another order than by the bytes of the keys: for
@@ -913,6 +1128,26 @@ const char *s3stream_verdict_unproven(const s3stream_verdict *verdict);
 bool s3stream_verdict_is_probably_damaged(const s3stream_verdict *verdict);
 
 /**
+ * The digest that proves the bytes, as the server states it: base64, with "-N" behind it where it
+ * is of N parts. Of an ETag that is an MD5, the MD5 in base64. Borrowed from `verdict`; NULL where
+ * no digest proves them, and if `verdict` is NULL.
+ */
+const char *s3stream_verdict_digest(const s3stream_verdict *verdict);
+
+/**
+ * By which algorithm that digest is ("crc64nvme", "md5", ...): of a composite, that of the parts.
+ * Borrowed from `verdict`; NULL where there is none.
+ */
+const char *s3stream_verdict_digest_algorithm(const s3stream_verdict *verdict);
+
+/**
+ * Our own digest of the bytes that were delivered, whatever proves them: their CRC-64/NVME in
+ * base64. Borrowed from `verdict`; NULL for a part of an object, where own_digest is off, and if
+ * `verdict` is NULL.
+ */
+const char *s3stream_verdict_own_digest(const s3stream_verdict *verdict);
+
+/**
  * Bytes that were delivered.
  */
 uint64_t s3stream_verdict_bytes(const s3stream_verdict *verdict);
@@ -1159,6 +1394,28 @@ s3stream_status s3stream_file_name(const char *key,
  */
 s3stream_status s3stream_key(const char *file_name,
                              s3stream_text **key);
+
+/**
+ * Gives the path of one version of a key: for all its life, and never a key's own. Delete markers
+ * have one too; where a listing gives no version, its id is "null".
+ *
+ * `key_length` is in bytes. S3STREAM_INVALID_INPUT if one of them is not UTF-8. The text is the
+ * caller's, who frees it.
+ */
+s3stream_status s3stream_version_file_name(const char *key,
+                                           size_t key_length,
+                                           const char *version_id,
+                                           s3stream_text **file_name);
+
+/**
+ * Gives the key and the version's id of a path that s3stream_version_file_name() made.
+ *
+ * S3STREAM_INVALID_INPUT if it never makes such a path. The texts are the caller's, who frees
+ * them.
+ */
+s3stream_status s3stream_version_of(const char *file_name,
+                                    s3stream_text **key,
+                                    s3stream_text **version_id);
 
 #ifdef __cplusplus
 }  // extern "C"

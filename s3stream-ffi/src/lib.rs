@@ -32,6 +32,10 @@ mod client;
 
 mod object;
 
+mod details;
+
+mod rights;
+
 mod list;
 
 mod reader;
@@ -46,11 +50,13 @@ mod name;
 
 pub use client::*;
 pub use config::*;
+pub use details::*;
 pub use error::*;
 pub use list::*;
 pub use name::*;
 pub use object::*;
 pub use reader::*;
+pub use rights::*;
 pub use stats::*;
 pub use status::*;
 pub use stream::*;

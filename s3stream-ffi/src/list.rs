@@ -90,6 +90,17 @@ pub unsafe extern "C" fn s3stream_list_options_set_prove_end(
     change("s3stream_list_options_set_prove_end", options, |options| Ok(options.prove_end(prove)))
 }
 
+/// Whether to ask how the restore of each archived object stands: s3stream_object_restore_status().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_list_options_set_restore_status(
+    options: *mut ListOptions,
+    wanted: bool,
+) -> Status {
+    change("s3stream_list_options_set_restore_status", options, |options| {
+        Ok(options.restore_status(wanted))
+    })
+}
+
 /// Whether to refuse a server that lists in another order than by the bytes of the keys: for
 /// whoever merges listings.
 #[unsafe(no_mangle)]

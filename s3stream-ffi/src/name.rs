@@ -88,3 +88,55 @@ pub unsafe extern "C" fn s3stream_key(file_name: *const c_char, key: *mut *mut T
         Ok(())
     })
 }
+
+/// Gives the path of one version of a key: for all its life, and never a key's own. Delete markers
+/// have one too; where a listing gives no version, its id is "null".
+///
+/// `key_length` is in bytes. S3STREAM_INVALID_INPUT if one of them is not UTF-8. The text is the
+/// caller's, who frees it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_version_file_name(
+    key: *const c_char,
+    key_length: usize,
+    version_id: *const c_char,
+    file_name: *mut *mut Text,
+) -> Status {
+    guard("s3stream_version_file_name", || {
+        // SAFETY: the header's contract of pointers.
+        let (key, version_id, file_name) = unsafe {
+            (
+                text_of_length(key, key_length, "key")?,
+                text(version_id, "version_id")?,
+                Output::new(file_name, "file_name")?,
+            )
+        };
+        file_name.give(Text::new(&name::version_file_name(key, version_id)));
+        Ok(())
+    })
+}
+
+/// Gives the key and the version's id of a path that s3stream_version_file_name() made.
+///
+/// S3STREAM_INVALID_INPUT if it never makes such a path. The texts are the caller's, who frees
+/// them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_version_of(
+    file_name: *const c_char,
+    key: *mut *mut Text,
+    version_id: *mut *mut Text,
+) -> Status {
+    guard("s3stream_version_of", || {
+        // SAFETY: the header's contract of pointers.
+        let (file_name, key, version_id) = unsafe {
+            (
+                text(file_name, "file_name")?,
+                Output::new(key, "key")?,
+                Output::new(version_id, "version_id")?,
+            )
+        };
+        let (of_key, of_version) = name::version_of(file_name)?;
+        key.give(Text::new(&of_key));
+        version_id.give(Text::new(&of_version));
+        Ok(())
+    })
+}

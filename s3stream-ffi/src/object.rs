@@ -1,6 +1,6 @@
 //! An object as a listing or a reply describes it.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::sync::OnceLock;
 
 use crate::error::Failure;
@@ -14,12 +14,12 @@ use crate::text::{Text, pointer};
 /// NUL behind them; NULL means that the server did not say.
 pub struct Object {
     pub(crate) inner: s3stream_core::Object,
-    texts: Texts,
+    pub(crate) texts: Texts,
 }
 
 /// The texts that C has asked for: most listings are asked for keys only.
 #[derive(Default)]
-struct Texts {
+pub(crate) struct Texts {
     key: OnceLock<Text>,
     etag: OnceLock<Text>,
     storage_class: OnceLock<Text>,
@@ -27,9 +27,15 @@ struct Texts {
     content_type: OnceLock<Text>,
     metadata: OnceLock<Vec<(Text, Text)>>,
     checksums: OnceLock<Vec<(Text, Text)>>,
+    pub(crate) details: crate::details::Texts,
 }
 
 impl Object {
+    /// What a reply said besides, if one has described the object.
+    pub(crate) fn details(&self) -> Option<&s3stream_core::Details> {
+        self.inner.details.as_deref()
+    }
+
     pub(crate) fn new(inner: s3stream_core::Object) -> Self {
         Object { inner, texts: Texts::default() }
     }
@@ -167,7 +173,8 @@ pub unsafe extern "C" fn s3stream_object_metadata_name(
     })
 }
 
-/// The value of an entry, as it was sent; NULL if `index` is too great.
+/// The value of an entry, for a person: UTF-8, or else Latin-1, which any bytes are; NULL if `index`
+/// is too great. To the byte: s3stream_object_metadata_bytes().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn s3stream_object_metadata_value(
     object: *const Object,
@@ -175,6 +182,25 @@ pub unsafe extern "C" fn s3stream_object_metadata_value(
 ) -> *const c_char {
     read("s3stream_object_metadata_value", object, std::ptr::null(), |object| {
         Ok(pointer(object.metadata().get(index).map(|(_, value)| value)))
+    })
+}
+
+/// The value of an entry as it was sent, which need not be text, and writes its length in bytes;
+/// NULL, and writes nothing, if `index` is too great. Borrowed from `object`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_object_metadata_bytes(
+    object: *const Object,
+    index: usize,
+    length: *mut usize,
+) -> *const c_void {
+    read("s3stream_object_metadata_bytes", object, std::ptr::null(), |object| {
+        // SAFETY: the header's contract of pointers.
+        let length = unsafe { Output::new(length, "length") }?;
+        let Some((_, value)) = object.inner.metadata().user.get(index) else {
+            return Ok(std::ptr::null());
+        };
+        length.set(value.as_bytes().len());
+        Ok(value.as_bytes().as_ptr().cast())
     })
 }
 
@@ -207,7 +233,7 @@ pub unsafe extern "C" fn s3stream_object_checksum_value(
     })
 }
 
-fn read<T>(
+pub(crate) fn read<T>(
     function: &'static str,
     object: *const Object,
     otherwise: T,
@@ -217,6 +243,6 @@ fn read<T>(
     guard_or(function, otherwise, || read(unsafe { borrow(object, "object") }?))
 }
 
-fn optional(kept: &OnceLock<Text>, text: Option<&str>) -> *const c_char {
+pub(crate) fn optional(kept: &OnceLock<Text>, text: Option<&str>) -> *const c_char {
     pointer(text.map(|text| kept.get_or_init(|| Text::new(text))))
 }

@@ -2,20 +2,29 @@
 
 use std::ffi::c_char;
 
+use s3stream_core::Checksum;
+
 use crate::pointer::give;
-use crate::text::Text;
+use crate::text::{Text, pointer};
 
 /// What was proven about the bytes of one reader, and what it took to get them.
 pub struct Verdict {
     pub(crate) inner: s3stream_core::Verdict,
     method: Text,
     unproven: Option<Text>,
+    digest: Option<Text>,
+    algorithm: Option<Text>,
+    own_digest: Option<Text>,
 }
 
 impl Verdict {
     pub(crate) fn new(inner: s3stream_core::Verdict) -> Self {
         let unproven = inner.unproven.map(|reason| Text::new(reason.name()));
-        Verdict { method: Text::new(inner.method.name()), unproven, inner }
+        let text = |checksum: &Option<Checksum>| checksum.as_ref().map(|it| Text::new(&it.value));
+        let (digest, own_digest) = (text(&inner.digest), text(&inner.own_digest));
+        let algorithm = inner.digest.as_ref().map(|it| Text::new(it.algorithm.name()));
+        let method = Text::new(inner.method.name());
+        Verdict { method, unproven, digest, algorithm, own_digest, inner }
     }
 }
 
@@ -60,6 +69,34 @@ pub unsafe extern "C" fn s3stream_verdict_unproven(verdict: *const Verdict) -> *
 pub unsafe extern "C" fn s3stream_verdict_is_probably_damaged(verdict: *const Verdict) -> bool {
     // SAFETY: the header's contract of pointers.
     unsafe { field(verdict, false, |verdict| verdict.inner.is_probably_damaged) }
+}
+
+/// The digest that proves the bytes, as the server states it: base64, with "-N" behind it where it
+/// is of N parts. Of an ETag that is an MD5, the MD5 in base64. Borrowed from `verdict`; NULL where
+/// no digest proves them, and if `verdict` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_digest(verdict: *const Verdict) -> *const c_char {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(verdict, std::ptr::null(), |verdict| pointer(verdict.digest.as_ref())) }
+}
+
+/// By which algorithm that digest is ("crc64nvme", "md5", ...): of a composite, that of the parts.
+/// Borrowed from `verdict`; NULL where there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_digest_algorithm(
+    verdict: *const Verdict,
+) -> *const c_char {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(verdict, std::ptr::null(), |verdict| pointer(verdict.algorithm.as_ref())) }
+}
+
+/// Our own digest of the bytes that were delivered, whatever proves them: their CRC-64/NVME in
+/// base64. Borrowed from `verdict`; NULL for a part of an object, where own_digest is off, and if
+/// `verdict` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn s3stream_verdict_own_digest(verdict: *const Verdict) -> *const c_char {
+    // SAFETY: the header's contract of pointers.
+    unsafe { field(verdict, std::ptr::null(), |verdict| pointer(verdict.own_digest.as_ref())) }
 }
 
 /// Bytes that were delivered.

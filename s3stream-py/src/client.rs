@@ -90,17 +90,60 @@ fn client_list_buckets(
 /// The fields of an object, from a HEAD.
 #[pyfunction]
 #[pyo3(signature = (client, bucket, key, version_id))]
-fn client_head(
+fn client_head<'py>(
+    py: Python<'py>,
+    client: &Bound<'py, PyCapsule>,
+    bucket: &str,
+    key: &str,
+    version_id: Option<&str>,
+) -> PyResult<ObjectFields<'py>> {
+    guarded(py, || {
+        let client = ClientHandle::client(client)?;
+        let head = wait(py, move |_| client.head(bucket, key, version_id)).into_result()?;
+        head.map(|it| convert::object(py, it)).map_err(|error| raise(py, &error))
+    })
+}
+
+/// The tags of an object as (key, value).
+#[pyfunction]
+#[pyo3(signature = (client, bucket, key, version_id))]
+fn client_tags(
     py: Python<'_>,
     client: &Bound<'_, PyCapsule>,
     bucket: &str,
     key: &str,
     version_id: Option<&str>,
-) -> PyResult<ObjectFields> {
+) -> PyResult<Vec<(String, String)>> {
     guarded(py, || {
         let client = ClientHandle::client(client)?;
-        let head = wait(py, move |_| client.head(bucket, key, version_id)).into_result()?;
-        head.map(convert::object).map_err(|error| raise(py, &error))
+        let tags = wait(py, move |_| client.tags(bucket, key, version_id)).into_result()?;
+        tags.map_err(|error| raise(py, &error))
+    })
+}
+
+/// A grant: its grantee's kind, id, URI or address, and name; its permission.
+type GrantFields = (&'static str, String, Option<String>, String);
+
+/// The owner's id and name, and the grants of an object.
+#[pyfunction]
+#[pyo3(signature = (client, bucket, key, version_id))]
+fn client_acl(
+    py: Python<'_>,
+    client: &Bound<'_, PyCapsule>,
+    bucket: &str,
+    key: &str,
+    version_id: Option<&str>,
+) -> PyResult<(Option<String>, Option<String>, Vec<GrantFields>)> {
+    guarded(py, || {
+        let client = ClientHandle::client(client)?;
+        let acl = wait(py, move |_| client.acl(bucket, key, version_id)).into_result()?;
+        let acl = acl.map_err(|error| raise(py, &error))?;
+        let grants = acl.grants.into_iter().map(|grant| {
+            let grantee = &grant.grantee;
+            let name = grantee.name().map(str::to_owned);
+            (grantee.kind(), grantee.value().to_owned(), name, grant.permission)
+        });
+        Ok((acl.owner_id, acl.owner_name, grants.collect()))
     })
 }
 
@@ -203,6 +246,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(shown, module)?)?;
     module.add_function(wrap_pyfunction!(client_list_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(client_head, module)?)?;
+    module.add_function(wrap_pyfunction!(client_tags, module)?)?;
+    module.add_function(wrap_pyfunction!(client_acl, module)?)?;
     module.add_function(wrap_pyfunction!(client_stats, module)?)?;
     module.add_function(wrap_pyfunction!(client_set_credentials, module)?)?;
     module.add_function(wrap_pyfunction!(client_wants_credentials, module)?)?;

@@ -29,7 +29,8 @@ impl Handle for ListHandle {
 /// Begins a listing; nothing is sent before the first `list_next`.
 #[pyfunction]
 #[pyo3(signature = (
-    client, bucket, prefix, delimiter, start_after, end_at, versions, prove_end, ordered
+    client, bucket, prefix, delimiter, start_after, end_at, versions, prove_end, ordered,
+    restore_status
 ))]
 #[expect(clippy::too_many_arguments, reason = "the selection of a listing has so many parts")]
 fn list_new<'py>(
@@ -43,6 +44,7 @@ fn list_new<'py>(
     versions: bool,
     prove_end: bool,
     ordered: bool,
+    restore_status: bool,
 ) -> PyResult<Bound<'py, PyCapsule>> {
     guarded(py, || {
         let client = ClientHandle::client(client)?;
@@ -50,7 +52,8 @@ fn list_new<'py>(
             .prefix(prefix)
             .versions(versions)
             .prove_end(prove_end)
-            .ordered(ordered);
+            .ordered(ordered)
+            .restore_status(restore_status);
         if let Some(delimiter) = delimiter {
             options = options.delimiter(delimiter);
         }
@@ -93,7 +96,7 @@ fn list_next(
         let has_more = !entries.is_empty();
         for entry in entries.into_iter().rev() {
             match entry {
-                Entry::Object(object) => ready.append(convert::object(object))?,
+                Entry::Object(object) => ready.append(convert::object(py, object))?,
                 Entry::CommonPrefix(group) => ready.append(group.prefix)?,
             }
         }

@@ -1,4 +1,4 @@
-//! `file_name`, `key_of`, `names_*`: keys as file names, both ways.
+//! `file_name`, `key_of`, `version_*`, `names_*`: keys as file names, both ways.
 
 use std::ffi::CStr;
 use std::sync::{Mutex, PoisonError};
@@ -28,6 +28,18 @@ fn key_of(py: Python<'_>, file_name: &str) -> PyResult<String> {
     guarded(py, || name::key(file_name).map_err(|error| raise(py, &error)))
 }
 
+/// The path of one version of a key.
+#[pyfunction]
+fn version_file_name(py: Python<'_>, key: &str, version_id: &str) -> PyResult<String> {
+    guarded(py, || Ok(name::version_file_name(key, version_id)))
+}
+
+/// The key and the version's id of a path that was made from them.
+#[pyfunction]
+fn version_of(py: Python<'_>, file_name: &str) -> PyResult<(String, String)> {
+    guarded(py, || name::version_of(file_name).map_err(|error| raise(py, &error)))
+}
+
 /// File names for the keys of one listing.
 #[pyfunction]
 fn names_new(py: Python<'_>) -> PyResult<Bound<'_, PyCapsule>> {
@@ -46,6 +58,8 @@ fn names_file_name(py: Python<'_>, names: &Bound<'_, PyCapsule>, key: &str) -> P
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(file_name, module)?)?;
     module.add_function(wrap_pyfunction!(key_of, module)?)?;
+    module.add_function(wrap_pyfunction!(version_file_name, module)?)?;
+    module.add_function(wrap_pyfunction!(version_of, module)?)?;
     module.add_function(wrap_pyfunction!(names_new, module)?)?;
     module.add_function(wrap_pyfunction!(names_file_name, module)?)
 }

@@ -29,6 +29,24 @@ int main(void) {
     }
     claim("every key has a file name and comes back, NULs included");
 
+    s3stream_text *version = NULL;
+    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
+        CHECK_STATUS(OK, s3stream_version_file_name(TABLE[i].key, TABLE[i].length, "a/b", &name));
+        CHECK_STATUS(INVALID_INPUT, s3stream_key(s3stream_text_data(name), &key));
+        CHECK_STATUS(OK, s3stream_version_of(s3stream_text_data(name), &key, &version));
+        CHECK_NUMBER(TABLE[i].length, s3stream_text_length(key));
+        CHECK(memcmp(TABLE[i].key, s3stream_text_data(key), TABLE[i].length) == 0);
+        CHECK_TEXT("a/b", s3stream_text_data(version));
+        s3stream_text_free(name);
+        s3stream_text_free(key);
+        s3stream_text_free(version);
+    }
+    CHECK_STATUS(OK, s3stream_version_file_name("a", 1, "null", &name));
+    CHECK_TEXT("%versions/a/%=null", s3stream_text_data(name));
+    s3stream_text_free(name);
+    CHECK_STATUS(INVALID_INPUT, s3stream_version_of("a", &key, &version));
+    claim("every version has a path that is no key's, and comes back");
+
     key = NULL;
     CHECK_STATUS(INVALID_INPUT, s3stream_key("../x", &key));
     CHECK_STATUS(INVALID_INPUT, s3stream_key("", &key));

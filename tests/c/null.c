@@ -195,6 +195,7 @@ static void streams_refuse_null(void) {
 
 static void values_refuse_null(void) {
     int64_t time = 7;
+    size_t length = 7;
 
     CHECK(s3stream_object_clone(NULL) == NULL);
     CHECK_TEXT(NULL, s3stream_object_key(NULL));
@@ -209,6 +210,37 @@ static void values_refuse_null(void) {
     CHECK_NUMBER(0, s3stream_object_metadata_count(NULL));
     CHECK_TEXT(NULL, s3stream_object_metadata_name(NULL, 0));
     CHECK_TEXT(NULL, s3stream_object_metadata_value(NULL, 0));
+    CHECK(s3stream_object_metadata_bytes(NULL, 0, &length) == NULL && length == 7);
+    CHECK_TEXT(NULL, s3stream_object_header(NULL, "expires"));
+    CHECK(s3stream_object_header_bytes(NULL, "expires", &length) == NULL && length == 7);
+    CHECK_NUMBER(0, s3stream_object_missing_meta(NULL));
+    CHECK_NUMBER(0, s3stream_object_tag_count(NULL));
+    CHECK_TEXT(NULL, s3stream_object_encryption(NULL));
+    CHECK_TEXT(NULL, s3stream_object_kms_key_id(NULL));
+    CHECK_TEXT(NULL, s3stream_object_customer_algorithm(NULL));
+    CHECK_TEXT(NULL, s3stream_object_retention_mode(NULL));
+    CHECK(!s3stream_object_retain_until(NULL, &time) && time == 7);
+    CHECK_TEXT(NULL, s3stream_object_legal_hold(NULL));
+    CHECK_NUMBER(0, s3stream_object_parts_count(NULL));
+    CHECK_TEXT(NULL, s3stream_object_checksum_type(NULL));
+    CHECK_TEXT(NULL, s3stream_object_replication_status(NULL));
+    CHECK_NUMBER(0, s3stream_object_unread_count(NULL));
+    CHECK_TEXT(NULL, s3stream_object_unread_name(NULL, 0));
+    CHECK_TEXT(NULL, s3stream_object_restore_status(NULL));
+    CHECK(!s3stream_object_restored_until(NULL, &time) && time == 7);
+    CHECK_NUMBER(0, s3stream_tags_count(NULL));
+    CHECK_TEXT(NULL, s3stream_tags_key(NULL, 0));
+    CHECK_TEXT(NULL, s3stream_tags_value(NULL, 0));
+    CHECK_NUMBER(0, s3stream_acl_grants(NULL));
+    CHECK_TEXT(NULL, s3stream_acl_owner_id(NULL));
+    CHECK_TEXT(NULL, s3stream_acl_owner_name(NULL));
+    CHECK_TEXT(NULL, s3stream_acl_kind(NULL, 0));
+    CHECK_TEXT(NULL, s3stream_acl_grantee(NULL, 0));
+    CHECK_TEXT(NULL, s3stream_acl_name(NULL, 0));
+    CHECK_TEXT(NULL, s3stream_acl_permission(NULL, 0));
+    CHECK_TEXT(NULL, s3stream_verdict_digest(NULL));
+    CHECK_TEXT(NULL, s3stream_verdict_digest_algorithm(NULL));
+    CHECK_TEXT(NULL, s3stream_verdict_own_digest(NULL));
     CHECK_NUMBER(0, s3stream_object_checksum_count(NULL));
     CHECK_TEXT(NULL, s3stream_object_checksum_algorithm(NULL, 0));
     CHECK_TEXT(NULL, s3stream_object_checksum_value(NULL, 0));
@@ -248,6 +280,12 @@ static void names_refuse_null(void) {
     REFUSES(s3stream_file_name("key", 3, NULL));
     REFUSES(s3stream_key(NULL, &text));
     REFUSES(s3stream_key("key", NULL));
+    REFUSES(s3stream_version_file_name(NULL, 1, "v", &text));
+    REFUSES(s3stream_version_file_name("key", 3, NULL, &text));
+    REFUSES(s3stream_version_file_name("key", 3, "v", NULL));
+    REFUSES(s3stream_version_of(NULL, &text, &text));
+    REFUSES(s3stream_version_of("key", NULL, &text));
+    REFUSES(s3stream_version_of("key", &text, NULL));
     s3stream_names_free(names);
     claim("names refuse NULL");
 }

@@ -32,6 +32,9 @@ static void an_object_is_read_to_its_proven_end(void) {
     CHECK(s3stream_verdict_is_proven(verdict));
     CHECK_TEXT(NULL, s3stream_verdict_unproven(verdict));
     CHECK(!s3stream_verdict_is_probably_damaged(verdict));
+    CHECK_TEXT("crc64nvme", s3stream_verdict_digest_algorithm(verdict));
+    CHECK_NUMBER(12, strlen(s3stream_verdict_own_digest(verdict)));
+    CHECK_TEXT(s3stream_verdict_digest(verdict), s3stream_verdict_own_digest(verdict));
     CHECK_NUMBER(SIZE, s3stream_verdict_bytes(verdict));
     CHECK_NUMBER(0, s3stream_verdict_reread(verdict));
     CHECK_NUMBER(0, s3stream_verdict_resumes(verdict));

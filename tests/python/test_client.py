@@ -69,6 +69,7 @@ def test_absent_verbs_are_absent():
         ({"max_attempts": 0}, "max_attempts"),
         ({"integrity": "best"}, "integrity"),
         ({"read_twice": "once"}, "read_twice"),
+        ({"own_digest": "once"}, "own_digest"),
         ({"require_proof": "maybe"}, "require_proof"),
         ({"access_key_id": "a"}, "secret_access_key"),
         ({"profile": "nowhere"}, "nowhere"),

@@ -12,6 +12,11 @@ PINNED = s3stream.Wanted.of(s3stream.Object("k", 5, "etag"), pinned=True)
 VALUES = [
     s3stream.Object("k", 5, "etag", TIME, "STANDARD", "v", False, True, "text/plain", {"a": "b"}),
     s3stream.Object("k"),
+    s3stream.Metadata("text/plain", expires="never", user=[("a", b"\xff"), ("a", "b")]),
+    s3stream.Details(2, "aws:kms", "key", retention_mode="GOVERNANCE", retain_until=TIME),
+    s3stream.RestoreStatus(False, TIME),
+    s3stream.Checksum("crc32", "y/Q5Jg==", "cbf43926"),
+    s3stream.Acl("o", None, [s3stream.Grant("Group", "all", None, "READ")]),
     s3stream.CommonPrefix("a/"),
     s3stream.Bucket("b", TIME),
     s3stream.Verdict("md5", 5, 1, 2),

@@ -16,6 +16,7 @@ again, and at the end proven by the checksum that the server keeps, or said not 
 `ObjectStream`              many objects in order, fetched ahead
 `errors`                    a class for each kind of failure
 `file_name`, `key_of`       keys as file names and back; `Names` for a listing
+`version_file_name`         paths of versions, and `version_of` back
 `plan`                      a bucket cut into shards, for many jobs
 `report`                    what became of every object: manifest and page
 ==========================  ================================================
@@ -44,26 +45,45 @@ from s3stream.errors import (
     UnsupportedError,
 )
 from s3stream.listing import GroupedList, ObjectList
-from s3stream.names import Names, file_name, key_of
-from s3stream.objects import Bucket, Caller, CommonPrefix, ListSummary, Object, Verdict, Wanted
+from s3stream.names import Names, file_name, key_of, version_file_name, version_of
+from s3stream.objects import (
+    Acl,
+    Bucket,
+    Caller,
+    Checksum,
+    CommonPrefix,
+    Details,
+    Grant,
+    ListSummary,
+    Metadata,
+    Object,
+    RestoreStatus,
+    Verdict,
+    Wanted,
+)
 from s3stream.reader import ObjectReader
 from s3stream.stream import ObjectStream
 
 __all__ = [
     "AccessDeniedError",
+    "Acl",
     "AlreadyExistsError",
     "ArchivedError",
     "Bucket",
     "Caller",
     "CancelledError",
     "ChangedError",
+    "Checksum",
     "Client",
     "CommonPrefix",
+    "Details",
+    "Grant",
     "GroupedList",
     "IntegrityError",
     "InternalError",
     "InvalidInputError",
     "ListSummary",
+    "Metadata",
     "Names",
     "NotFoundError",
     "Object",
@@ -71,6 +91,7 @@ __all__ = [
     "ObjectReader",
     "ObjectStream",
     "ProtocolError",
+    "RestoreStatus",
     "S3Error",
     "ServiceError",
     "ThrottledError",
@@ -82,6 +103,8 @@ __all__ = [
     "__version__",
     "file_name",
     "key_of",
+    "version_file_name",
+    "version_of",
 ]
 
 __version__: str = _native.version()

@@ -7,6 +7,7 @@ Everything that waits does so without the GIL.
 from typing import Any, Callable, Dict, List, NewType, Optional, Tuple
 
 __all__ = [
+    "client_acl",
     "client_caller",
     "client_cancel",
     "client_close",
@@ -17,6 +18,7 @@ __all__ = [
     "client_setting_fault",
     "client_settings",
     "client_stats",
+    "client_tags",
     "client_wants_credentials",
     "error_kinds",
     "file_name",
@@ -64,6 +66,8 @@ __all__ = [
     "stream_push",
     "stream_push_unreadable",
     "version",
+    "version_file_name",
+    "version_of",
     "while_waiting",
 ]
 
@@ -77,6 +81,20 @@ _Plan = NewType("_Plan", object)
 _Report = NewType("_Report", object)
 
 _Pairs = List[Tuple[str, str]]
+_Fields = List[Tuple[str, bytes]]
+_Details = Tuple[
+    Optional[int],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[str],
+    Optional[int],
+    Optional[str],
+    Optional[int],
+    Optional[str],
+    Optional[str],
+    List[str],
+]
 _Object = Tuple[
     str,
     int,
@@ -86,11 +104,16 @@ _Object = Tuple[
     Optional[str],
     bool,
     bool,
-    Optional[str],
+    Optional[Tuple[_Fields, _Fields, int]],
     _Pairs,
-    _Pairs,
+    Optional[Tuple[bool, Optional[int]]],
+    Optional[_Details],
 ]
-_Verdict = Tuple[str, int, int, int, Optional[str], int, bool]
+_Checksum = Tuple[str, str, str]
+_Verdict = Tuple[
+    str, int, int, int, Optional[str], int, bool, Optional[_Checksum], Optional[_Checksum]
+]
+_Acl = Tuple[Optional[str], Optional[str], List[Tuple[str, str, Optional[str], str]]]
 
 def version() -> str:
     """The version of the library."""
@@ -118,6 +141,12 @@ def client_list_buckets(client: _Client) -> List[Tuple[str, Optional[int]]]:
 
 def client_head(client: _Client, bucket: str, key: str, version_id: Optional[str]) -> _Object:
     """The fields of an object, from a HEAD."""
+
+def client_tags(client: _Client, bucket: str, key: str, version_id: Optional[str]) -> _Pairs:
+    """The tags of an object as (key, value)."""
+
+def client_acl(client: _Client, bucket: str, key: str, version_id: Optional[str]) -> _Acl:
+    """Owner's id and name, and grants as (kind, grantee, name, permission)."""
 
 def client_stats(client: _Client) -> Dict[str, int]:
     """The counters of a client, by name."""
@@ -155,6 +184,7 @@ def list_new(
     versions: bool,
     prove_end: bool,
     ordered: bool,
+    restore_status: bool,
 ) -> _List:
     """Begins a listing; nothing is sent before the first `list_next`."""
 
@@ -257,6 +287,12 @@ def file_name(key: str) -> str:
 
 def key_of(file_name: str) -> str:
     """The key of a file name that was made from one."""
+
+def version_file_name(key: str, version_id: str) -> str:
+    """The path of one version of a key."""
+
+def version_of(file_name: str) -> Tuple[str, str]:
+    """The key and the version's id of a path that was made from them."""
 
 def names_new() -> _Names:
     """File names for the keys of one listing."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from s3stream import _native
 from s3stream._hints import HINTED
 from s3stream.listing import GroupedList, ObjectList
-from s3stream.objects import Bucket, Caller, Object, Wanted, _bucket, _caller, _object
+from s3stream.objects import (
+    Acl,
+    Bucket,
+    Caller,
+    Grant,
+    Object,
+    Wanted,
+    _bucket,
+    _caller,
+    _object,
+)
 from s3stream.reader import ObjectReader
 from s3stream.settings import Settings
 from s3stream.stream import ObjectStream
@@ -51,6 +61,7 @@ class Client(Settings):
             versions: bool = False,
             prove_end: bool = False,
             ordered: bool = False,
+            restore_status: bool = False,
         ) -> ObjectList: ...
 
         @overload
@@ -65,6 +76,7 @@ class Client(Settings):
             versions: bool = False,
             prove_end: bool = False,
             ordered: bool = False,
+            restore_status: bool = False,
         ) -> GroupedList: ...
 
     def list(
@@ -78,6 +90,7 @@ class Client(Settings):
         versions: bool = False,
         prove_end: bool = False,
         ordered: bool = False,
+        restore_status: bool = False,
     ) -> GroupedList:
         """Lists objects in ascending order; the first request goes out at the first `next`.
 
@@ -91,6 +104,9 @@ class Client(Settings):
         last key: `ObjectList.summary` tells what came of it. A server that lists in an order of
         its own (SeaweedFS) is followed by its tokens, and `summary` says so; `ordered` refuses
         it, as do `start_after`, `end_at` and `versions`.
+
+        With `restore_status` each object says how a restore from an archive stands, where the
+        server knows of it.
         """
         handle = _native.list_new(
             self._handle,
@@ -102,6 +118,7 @@ class Client(Settings):
             versions,
             prove_end,
             ordered,
+            restore_status,
         )
         return ObjectList(handle) if delimiter is None else GroupedList(handle)
 
@@ -115,6 +132,25 @@ class Client(Settings):
         A missing bucket cannot be told from a missing key here: both are `NotFoundError`.
         """
         return _object(_native.client_head(self._handle, bucket, key, version_id))
+
+    def tags(
+        self, bucket: str, key: str, *, version_id: Optional[str] = None
+    ) -> List[Tuple[str, str]]:
+        """The tags of an object as (key, value): one request.
+
+        `Details.tag_count` says whether there are any. `AccessDeniedError` without the right to
+        tags; `UnsupportedError` or `ProtocolError` where the server knows of none.
+        """
+        return _native.client_tags(self._handle, bucket, key, version_id)
+
+    def acl(self, bucket: str, key: str, *, version_id: Optional[str] = None) -> Acl:
+        """Who may do what with an object: one request.
+
+        `AccessDeniedError` without the right to it; `UnsupportedError` where the server knows of
+        none.
+        """
+        owner_id, owner_name, grants = _native.client_acl(self._handle, bucket, key, version_id)
+        return Acl(owner_id, owner_name, [Grant(*grant) for grant in grants])
 
     def open(
         self,

@@ -8,8 +8,13 @@ themselves.
 from __future__ import annotations
 
 from s3stream import _native
+from s3stream._hints import HINTED
 
-__all__ = ["Names", "file_name", "key_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING or HINTED:
+    from typing import Tuple
+
+__all__ = ["Names", "file_name", "key_of", "version_file_name", "version_of"]
 
 
 def file_name(key: str) -> str:
@@ -30,6 +35,27 @@ def key_of(file_name: str) -> str:
     '../etc/passwd'
     """
     return _native.key_of(file_name)
+
+
+def version_file_name(key: str, version_id: str) -> str:
+    """The path of one version of a key: for all its life, and never a key's own.
+
+    Delete markers have one too. Where a listing gives no version, its id is "null".
+
+    >>> version_file_name("photos/a.jpg", "3HL4kqtJ")
+    '%versions/photos/a.jpg/%=3HL4kqtJ'
+    """
+    return _native.version_file_name(key, version_id)
+
+
+def version_of(file_name: str) -> Tuple[str, str]:
+    """The key and the version's id of a path that `version_file_name` made; `InvalidInputError`
+    for others.
+
+    >>> version_of("%versions/photos/a.jpg/%=3HL4kqtJ")
+    ('photos/a.jpg', '3HL4kqtJ')
+    """
+    return _native.version_of(file_name)
 
 
 class Names:

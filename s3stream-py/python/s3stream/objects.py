@@ -5,63 +5,48 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from s3stream._hints import HINTED
+from s3stream.details import (
+    Acl,
+    Checksum,
+    Details,
+    Grant,
+    Metadata,
+    RestoreStatus,
+    _details,
+    _metadata,
+    _restore_status,
+)
+from s3stream.values import _microseconds, _time, _Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or HINTED:
     from datetime import datetime
-    from typing import Any, Iterable, Mapping, NoReturn, Optional, Tuple
+    from typing import Any, Iterable, Mapping, Optional, Tuple, Union
 
-__all__ = ["Bucket", "Caller", "CommonPrefix", "ListSummary", "Object", "Verdict", "Wanted"]
+__all__ = [
+    "Acl",
+    "Bucket",
+    "Caller",
+    "Checksum",
+    "CommonPrefix",
+    "Details",
+    "Grant",
+    "ListSummary",
+    "Metadata",
+    "Object",
+    "RestoreStatus",
+    "Verdict",
+    "Wanted",
+]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-class _Value:
-    """What all values have in common: `__match_args__` names their fields, `__slots__` where
-    these are kept, in the same order.
-
-    `dataclasses` would do the same, but imports half of what an interpreter needs to back up a
-    bucket, and Bareos makes a new interpreter for every job.
-    """
-
-    __slots__: Tuple[str, ...] = ()
-    __match_args__: Tuple[str, ...] = ()
-
-    def _set(self, *values: Any) -> None:
-        """Sets all fields, in order, while the value is made."""
-        for slot, value in zip(self.__slots__, values):
-            object.__setattr__(self, slot, value)
-
-    def _values(self) -> Tuple[Any, ...]:
-        return tuple([getattr(self, name) for name in self.__match_args__])
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Value) or type(other) is not type(self):
-            return NotImplemented
-        return self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
-    def __repr__(self) -> str:
-        fields = zip(self.__match_args__, self._values())
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        return (type(self), self._values())
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError(f"cannot set '{name}': a {type(self).__name__} never changes")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"cannot delete '{name}': a {type(self).__name__} never changes")
 
 
 class Object(_Value):
     """One object, or one version of it, as a listing or a reply describes it.
 
-    `content_type`, `metadata` and `checksums` are known to `Client.head` and to an opened
-    reader, not to a listing. `None` means that the server did not say.
+    `content_type`, `metadata`, `checksums` and `details` are known to `Client.head` and to an
+    opened reader, not to a listing. `None` means that the server did not say.
     """
 
     __slots__ = (
@@ -76,6 +61,8 @@ class Object(_Value):
         "content_type",
         "metadata",
         "checksums",
+        "restore_status",
+        "details",
     )
     __match_args__ = (
         "key",
@@ -89,6 +76,8 @@ class Object(_Value):
         "content_type",
         "metadata",
         "checksums",
+        "restore_status",
+        "details",
     )
 
     key: str
@@ -109,10 +98,14 @@ class Object(_Value):
     """Whether it is a delete marker, which has no content and cannot be opened."""
     content_type: Optional[str]
     """The media type."""
-    metadata: Mapping[str, str]
-    """The user metadata: names in lower case without "x-amz-meta-", values as sent."""
+    metadata: Metadata
+    """What it was written with: a mapping of the user metadata, with headers besides."""
     checksums: Mapping[str, str]
     """The checksums that the server keeps, by algorithm ("crc64nvme", ...): base64 as sent."""
+    restore_status: Optional[RestoreStatus]
+    """How the restore of an archived object stands; see `Client.list` for a listing's."""
+    details: Optional[Details]
+    """What a reply says besides: tags, encryption, lock, parts, replication."""
 
     def __init__(
         self,
@@ -125,10 +118,14 @@ class Object(_Value):
         is_latest: bool = True,
         is_delete_marker: bool = False,
         content_type: Optional[str] = None,
-        metadata: Optional[Mapping[str, str]] = None,
+        metadata: Optional[Union[Metadata, Mapping[str, str]]] = None,
         checksums: Optional[Mapping[str, str]] = None,
+        restore_status: Optional[RestoreStatus] = None,
+        details: Optional[Details] = None,
     ) -> None:
         """All but the key may be left out; a time without a zone is local."""
+        if not isinstance(metadata, Metadata):
+            metadata = Metadata(content_type, user=metadata or ())
         self._set(
             key,
             size,
@@ -139,8 +136,10 @@ class Object(_Value):
             is_latest,
             is_delete_marker,
             content_type,
-            MappingProxyType(dict(metadata)) if metadata else _NOTHING,
+            metadata,
             MappingProxyType(dict(checksums)) if checksums else _NOTHING,
+            restore_status,
+            details,
         )
 
     @property
@@ -159,22 +158,18 @@ class Object(_Value):
 
 def _object(fields: Tuple[Any, ...]) -> Object:
     """The object of the native module's fields."""
-    *plain, metadata, checksums = fields
+    *plain, metadata, checksums, restore_status, details = fields
+    kept = _metadata(metadata)
     made = Object.__new__(Object)
     made._set(
         *plain,
-        MappingProxyType(_joined(metadata)) if metadata else _NOTHING,
+        kept.content_type,
+        kept,
         MappingProxyType(dict(checksums)) if checksums else _NOTHING,
+        _restore_status(restore_status),
+        _details(details),
     )
     return made
-
-
-def _joined(pairs: Iterable[Tuple[str, str]]) -> Mapping[str, str]:
-    """Header fields as a mapping; what came twice is one value, as HTTP has it."""
-    joined: dict[str, str] = {}
-    for name, value in pairs:
-        joined[name] = f"{joined[name]}, {value}" if name in joined else value
-    return joined
 
 
 class CommonPrefix(_Value):
@@ -302,9 +297,12 @@ def _caller(fields: Tuple[Any, ...]) -> Caller:
 
 
 class Verdict(_Value):
-    """What was proven about the bytes of one reader, and what it took to get them."""
+    """What was proven about the bytes of one reader, and what it took to get them.
 
-    __slots__ = __match_args__ = (
+    Two are equal that say the same of proof and effort; their digests are of the bytes.
+    """
+
+    __match_args__ = (
         "method",
         "bytes",
         "resumes",
@@ -313,6 +311,7 @@ class Verdict(_Value):
         "reread",
         "is_probably_damaged",
     )
+    __slots__ = (*__match_args__, "digest", "own_digest")
 
     method: str
     """By which method the end was proven: a checksum by name ("crc64nvme", "md5", ...),
@@ -333,6 +332,11 @@ class Verdict(_Value):
     is_probably_damaged: bool
     """Whether the digest disagrees at the one part size at which the bucket's other objects
     agreed."""
+    digest: Optional[Checksum]
+    """The digest that proves the bytes, as the server states it: an ETag that is an MD5, too."""
+    own_digest: Optional[Checksum]
+    """Our own digest of the bytes that were delivered, whatever proves them: their
+    CRC-64/NVME. `None` for a part of an object, and with `own_digest=False`."""
 
     def __init__(
         self,
@@ -343,14 +347,39 @@ class Verdict(_Value):
         unproven: Optional[str] = None,
         reread: int = 0,
         is_probably_damaged: bool = False,
+        digest: Optional[Checksum] = None,
+        own_digest: Optional[Checksum] = None,
     ) -> None:
         """What is left out is as of bytes that a digest proves."""
-        self._set(method, bytes, resumes, retries, unproven, reread, is_probably_damaged)
+        self._set(
+            method,
+            bytes,
+            resumes,
+            retries,
+            unproven,
+            reread,
+            is_probably_damaged,
+            digest,
+            own_digest,
+        )
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return (Verdict, (*self._values(), self.digest, self.own_digest))
 
     @property
     def is_proven(self) -> bool:
         """Whether a digest that the server stated proves the bytes, and not their number alone."""
         return self.unproven is None
+
+
+def _verdict(fields: Tuple[Any, ...]) -> Verdict:
+    """The verdict of the native module's fields."""
+    *plain, digest, own_digest = fields
+    return Verdict(
+        *plain,
+        None if digest is None else Checksum(*digest),
+        None if own_digest is None else Checksum(*own_digest),
+    )
 
 
 class Wanted(_Value):
@@ -399,26 +428,3 @@ def _wanted(*fields: Any) -> Wanted:
     wanted = Wanted.__new__(Wanted)
     wanted._set(*fields)
     return wanted
-
-
-# The native module has times in microseconds. Only these two look at a time: an interpreter that
-# nobody asks for one, such as that of a Bareos job, is spared `datetime`.
-
-
-def _time(microseconds: Optional[int]) -> Optional[datetime]:
-    """The time so many microseconds after 1970."""
-    if microseconds is None:
-        return None
-    from datetime import datetime, timedelta, timezone
-
-    return datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=microseconds)
-
-
-def _microseconds(time: Optional[datetime]) -> Optional[int]:
-    """Microseconds since 1970; a time without a zone is local, as everywhere in Python."""
-    if time is None:
-        return None
-    from datetime import datetime, timedelta, timezone
-
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
-    return (time.astimezone(timezone.utc) - epoch) // timedelta(microseconds=1)

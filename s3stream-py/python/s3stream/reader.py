@@ -6,7 +6,7 @@ import io
 
 from s3stream import _native
 from s3stream._hints import HINTED
-from s3stream.objects import Object, Verdict, _object
+from s3stream.objects import Object, Verdict, _object, _verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or HINTED:
@@ -58,7 +58,7 @@ class ObjectReader(io.RawIOBase):
     def verdict(self) -> Optional[Verdict]:
         """The verdict; `None` until the end has been reached and proven."""
         fields = _native.reader_verdict(self._handle)
-        return None if fields is None else Verdict(*fields)
+        return None if fields is None else _verdict(fields)
 
     @property
     def name(self) -> str:
@@ -119,7 +119,7 @@ class ObjectReader(io.RawIOBase):
         Waits until everything has been written into the pipe. Without a pipe it reads and
         discards what is left.
         """
-        return Verdict(*_native.reader_finish(self._handle))
+        return _verdict(_native.reader_finish(self._handle))
 
     # The life of a file.
 

@@ -220,13 +220,16 @@ fn reader_tell(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<u64> {
 
 /// The fields of the object, as the reply that was opened describes it.
 #[pyfunction]
-fn reader_object(py: Python<'_>, reader: &Bound<'_, PyCapsule>) -> PyResult<ObjectFields> {
+fn reader_object<'py>(
+    py: Python<'py>,
+    reader: &Bound<'py, PyCapsule>,
+) -> PyResult<ObjectFields<'py>> {
     guarded(py, || {
         let object = match ReaderHandle::of(reader)?.left.get() {
             Some(left) => left.object.clone(),
             None => ReaderHandle::ask(py, reader, |reading| reading.object().clone())?,
         };
-        Ok(convert::object(object))
+        Ok(convert::object(py, object))
     })
 }
 
