@@ -74,7 +74,7 @@ fn stated_crc64(checksums: &[Checksum]) -> Option<&str> {
 pub(crate) fn is_undecided(failure: Failure, status: Option<u16>) -> bool {
     match failure {
         Failure::Stale | Failure::Transient => {
-            status.is_none_or(|status| status >= 500 || status < 300)
+            status.is_none_or(|status| !(300..500).contains(&status))
         }
         _ => false,
     }

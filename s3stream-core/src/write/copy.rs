@@ -102,6 +102,7 @@ pub(crate) async fn copy(
     let copying = Copying {
         session,
         from: source_field(from_bucket, from),
+        source_name: (from_bucket, from),
         to: (bucket, key),
         create: with_source(&options.create, &source.object, options.replaces),
         source,
@@ -143,6 +144,7 @@ fn with_source(create: &CreateOptions, source: &Object, replaces: bool) -> Creat
 struct Copying<'a> {
     session: &'a Arc<Session>,
     from: String,
+    source_name: (&'a str, &'a ObjectName),
     to: (&'a str, &'a str),
     create: CreateOptions,
     source: ObjectHead,
@@ -171,7 +173,7 @@ impl Copying<'_> {
 
     /// A request that copies from the source as it was described: RadosGW 16 ignores the first
     /// of the two conditions and knows the second, AWS the other way about.
-    fn from_source(&self, request: Request) -> Request {
+    fn naming_source(&self, request: Request) -> Request {
         let request = request.with_header("x-amz-copy-source", self.from.as_str());
         match self.source.object.etag.as_ref().and_then(ETag::if_match) {
             Some(etag) => request
@@ -185,7 +187,6 @@ impl Copying<'_> {
     async fn whole(&self, budget: &mut Budget) -> Result<Written> {
         let (bucket, key) = self.to;
         let request = Request::of("copy", Verb::Put, bucket, Some(key)).with_long_work();
-        let request = self.from_source(request);
         let headers = self.create.headers(self.session).map_err(|error| self.at(error))?;
         let mut request =
             request.with_headers(&headers).with_header("x-amz-metadata-directive", "REPLACE");
@@ -193,8 +194,44 @@ impl Copying<'_> {
             request = request.with_header("x-amz-tagging-directive", "REPLACE");
         }
         let request = self.create.condition.on(request);
-        let (made, version_id) = self.ask(&request, budget).await?;
+        let copied = match self.ask(&self.naming_source(request.clone()), budget).await {
+            Err(error)
+                if error.kind() == ErrorKind::Changed && self.is_unchanged(budget).await? =>
+            {
+                self.unconditional(request, budget).await
+            }
+            copied => copied,
+        };
+        let (made, version_id) = copied?;
         Ok(self.written(made, version_id, 0, budget))
+    }
+
+    /// Swift compares an ETag of its own for what was written in parts, and finds the source
+    /// changed that it describes as it was. What is copied without the condition is the source
+    /// if that is the same behind it as before.
+    async fn unconditional(
+        &self,
+        request: Request,
+        budget: &mut Budget,
+    ) -> Result<(Made, Option<String>)> {
+        let request = request.with_header("x-amz-copy-source", self.from.as_str());
+        let copied = self.ask(&request, budget).await?;
+        if self.is_unchanged(budget).await? {
+            return Ok(copied);
+        }
+        let message = "the source was overwritten while it was copied: the copy is of one or the \
+                       other";
+        Err(self.at(Error::new(ErrorKind::Changed, message)).with_attempts(1))
+    }
+
+    /// Whether the source is still the one that was described.
+    async fn is_unchanged(&self, budget: &mut Budget) -> Result<bool> {
+        let (bucket, from) = self.source_name;
+        let (place, version) = ((bucket, from.key.as_str()), from.version_id.as_deref());
+        let cancel = &self.session.cancel;
+        let (_, head) = read_back::describe(self.session, place, version, budget, cancel).await?;
+        let (now, then) = (&head.object, &self.source.object);
+        Ok(now.etag.is_some() && now.etag == then.etag && now.size == then.size)
     }
 
     async fn ask(&self, request: &Request, budget: &mut Budget) -> Result<(Made, Option<String>)> {
@@ -278,7 +315,7 @@ impl Copying<'_> {
             let length = sizes.of(number).unwrap_or(size).min(size - at);
             let request = remote.copying(number).with_long_work();
             let request = self
-                .from_source(request)
+                .naming_source(request)
                 .with_header("x-amz-copy-source-range", format!("bytes={at}-{}", at + length - 1));
             let (made, _) = self.ask(&request, budget).await.map_err(Failed::decided)?;
             budget.delivered(PROGRESS);

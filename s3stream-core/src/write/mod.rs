@@ -36,14 +36,14 @@ pub use crate::proto::xml::PendingUpload;
 use crate::read::check_key;
 
 /// Nobody can tell whether an object was stored: its reply was lost, and nothing proves it.
-pub(crate) fn unknown(error: Error, upload_id: Option<&str>) -> Error {
+pub(crate) fn unknown(error: &Error, upload_id: Option<&str>) -> Error {
     let upload = upload_id.map(|id| format!(" (upload {id})")).unwrap_or_default();
     let message = format!(
         "the object may or may not have been stored{upload}: a reply was lost, and what is there \
          proves neither; the last answer was: {}",
         if error.message().is_empty() { "nothing" } else { error.message() }
     );
-    let unknown = Error::new(ErrorKind::Protocol, message).like(&error);
+    let unknown = Error::new(ErrorKind::Protocol, message).like(error);
     let advice = "look at the object, or write it anew";
     unknown.with_code(COMPLETION_UNKNOWN).with_advice(Some(advice))
 }

@@ -93,10 +93,8 @@ pub(super) async fn create(
 
 /// Backblaze and others refuse what they do not know by its name.
 fn is_about_checksums(error: &Error) -> bool {
-    let is_refusal = matches!(error.status(), Some(400 | 501));
-    is_refusal && error.message().to_ascii_lowercase().contains("checksum")
-        || is_refusal && error.message().contains("x-amz-sdk")
-        || error.status() == Some(501)
+    let names_it = error.message().to_ascii_lowercase().contains("checksum");
+    error.status() == Some(501) || (error.status() == Some(400) && names_it)
 }
 
 impl Remote {
@@ -231,7 +229,7 @@ impl Remote {
                 Err(Failed { error, is_undecided: true })
             }
             Step::Ask | Step::Look | Step::Unknown => {
-                Err(Failed { error: super::unknown(last(), Some(&self.id)), is_undecided: true })
+                Err(Failed { error: super::unknown(&last(), Some(&self.id)), is_undecided: true })
             }
         }
     }

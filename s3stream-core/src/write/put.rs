@@ -160,9 +160,9 @@ impl Putting<'_> {
                 Proof::Ours(_) => Ok((headers, true)),
                 // Somebody else's is there, which is what the condition was to prevent.
                 Proof::Foreign => Err(refused),
-                Proof::Unclear => Err(super::unknown(refused, None)),
+                Proof::Unclear => Err(super::unknown(&refused, None)),
             },
-            Err(_) => Err(super::unknown(refused, None)),
+            Err(_) => Err(super::unknown(&refused, None)),
         }
     }
 }

@@ -24,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or HINTED:
     from datetime import datetime
     from types import TracebackType
-    from typing import Callable, Dict, Iterable, List, Optional, Type, Union, overload
+    from typing import Callable, Dict, Iterable, List, Optional, Tuple, Type, Union, overload
 
     from s3stream.plan import Plan, Planned
 

@@ -374,11 +374,11 @@ class Verdict(_Value):
 
 def _verdict(fields: Tuple[Any, ...]) -> Verdict:
     """The verdict of the native module's fields."""
-    *plain, digest, own_digest = fields
+    digest, own_digest = fields[-2:]
     return Verdict(
-        *plain,
-        None if digest is None else Checksum(*digest),
-        None if own_digest is None else Checksum(*own_digest),
+        *fields[:-2],
+        digest=None if digest is None else Checksum(*digest),
+        own_digest=None if own_digest is None else Checksum(*own_digest),
     )
 
 

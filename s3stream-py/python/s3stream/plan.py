@@ -19,7 +19,7 @@ import os
 
 from s3stream import _native
 from s3stream._hints import HINTED
-from s3stream.objects import _Value
+from s3stream.values import _Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or HINTED:

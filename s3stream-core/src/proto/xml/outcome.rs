@@ -102,6 +102,8 @@ mod tests {
         let text = "<?xml version=\"1.0\"?><InitiateMultipartUploadResult xmlns=\"x\"><Key>k</Key>\
                     <UploadId> 2~a/b+c= </UploadId></InitiateMultipartUploadResult>";
         assert_eq!(initiated(text).unwrap(), "2~a/b+c=");
+        let of_rclone = "<InitiateMultipartUpload><UploadId>1</UploadId></InitiateMultipartUpload>";
+        assert_eq!(initiated(of_rclone).unwrap(), "1");
         let without = "<InitiateMultipartUploadResult/>";
         assert!(
             matches!(initiated(without), Err(NoPage::Malformed(why)) if why.contains("UploadId"))

@@ -7,7 +7,8 @@ from typing import Any, Dict, Optional
 from s3stream import _native
 from s3stream._hints import HINTED
 from s3stream.errors import S3Error
-from s3stream.objects import Object, Verdict, _microseconds, _Value
+from s3stream.objects import Object, Verdict
+from s3stream.values import _microseconds, _Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or HINTED:

@@ -11,9 +11,10 @@ from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Type, TypeV
 
 from s3stream import _native
 from s3stream.listing import ObjectList
-from s3stream.objects import CommonPrefix, ListSummary, Object, Verdict, _microseconds, _Value
+from s3stream.objects import CommonPrefix, ListSummary, Object, Verdict
 from s3stream.report.output import Output
 from s3stream.report.record import Failure, Record, _one_line
+from s3stream.values import _microseconds, _Value
 
 __all__ = ["Report", "Summary", "rebuild"]
 
