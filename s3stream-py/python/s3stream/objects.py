@@ -374,12 +374,10 @@ class Verdict(_Value):
 
 def _verdict(fields: Tuple[Any, ...]) -> Verdict:
     """The verdict of the native module's fields."""
-    digest, own_digest = fields[-2:]
-    return Verdict(
-        *fields[:-2],
-        digest=None if digest is None else Checksum(*digest),
-        own_digest=None if own_digest is None else Checksum(*own_digest),
-    )
+    made = Verdict.__new__(Verdict)
+    digests = (None if digest is None else Checksum(*digest) for digest in fields[-2:])
+    made._set(*fields[:-2], *digests)
+    return made
 
 
 class Wanted(_Value):
