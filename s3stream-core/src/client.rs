@@ -96,7 +96,7 @@ impl Client {
     /// its STS: keys go to nobody else.
     ///
     /// # Errors
-    /// Those of the way to credentials, and of a request to STS.
+    /// Those of the way to credentials. That STS does not answer is none.
     pub async fn caller(&self) -> Result<Caller> {
         self.session.caller().await
     }

@@ -102,8 +102,10 @@ pub struct Caller {
     pub access_key_id: Option<String>,
     /// When the keys end; `None` for those that do not.
     pub expires: Option<Timestamp>,
-    /// Who that is, as STS says; `None` where there is none to ask.
+    /// Who that is, as STS says; `None` where there is none to ask, or none that says it.
     pub arn: Option<String>,
+    /// Why STS did not say it, in one line, where it was asked.
+    pub unanswered: Option<String>,
 }
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ fn client_setting_fault(py: Python<'_>, name: &str, text: &str) -> PyResult<Opti
 
 /// Text of others as one line that deceives nobody on a terminal or in a log.
 #[pyfunction]
-fn shown(text: &str) -> String {
-    s3stream_core::shown(text).into_owned()
+fn shown(py: Python<'_>, text: &str) -> PyResult<String> {
+    guarded(py, || Ok(s3stream_core::shown(text).into_owned()))
 }
 
 /// The buckets as (name, microseconds since 1970 or None).
@@ -177,8 +177,8 @@ fn client_wants_credentials(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> Py
     })
 }
 
-/// Where keys come from, their id, when they end, and whose they are.
-type CallerFields = (String, Option<String>, Option<i64>, Option<String>);
+/// Where keys come from, their id, when they end, whose they are, and why that is not known.
+type CallerFields = (String, Option<String>, Option<i64>, Option<String>, Option<String>);
 
 /// As whom a client signs.
 #[pyfunction]
@@ -188,7 +188,7 @@ fn client_caller(py: Python<'_>, client: &Bound<'_, PyCapsule>) -> PyResult<Call
         let caller = wait(py, move |_| client.caller()).into_result()?;
         let caller = caller.map_err(|error| raise(py, &error))?;
         let expires = caller.expires.map(convert::microseconds);
-        Ok((caller.source, caller.access_key_id, expires, caller.arn))
+        Ok((caller.source, caller.access_key_id, expires, caller.arn, caller.unanswered))
     })
 }
 

@@ -437,7 +437,7 @@ impl Session {
     /// Whose requests these are.
     ///
     /// # Errors
-    /// Those of the way to credentials, and of STS.
+    /// Those of the way to credentials.
     pub(crate) async fn caller(&self) -> Result<Caller> {
         let now = self.time();
         let Some(keys) = self.signing_keys(now).await? else {
@@ -449,16 +449,19 @@ impl Session {
             Identity::Anonymous => "nobody".to_owned(),
         };
         #[cfg(feature = "credentials")]
-        let arn = match &self.config.sts {
-            Some(sts) => {
-                Some(crate::providers::caller_identity(&self.http, sts, &keys, now).await?)
-            }
+        let said = match &self.config.sts {
+            Some(sts) => Some(crate::providers::caller_identity(&self.http, sts, &keys, now).await),
             None => None,
         };
         #[cfg(not(feature = "credentials"))]
-        let arn = None;
+        let said: Option<Result<String>> = None;
+        let (arn, unanswered) = match said {
+            None => (None, None),
+            Some(Ok(arn)) => (Some(arn), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+        };
         let access_key_id = Some(keys.access_key_id().to_owned());
-        Ok(Caller { source, access_key_id, expires: keys.expires(), arn })
+        Ok(Caller { source, access_key_id, expires: keys.expires(), arn, unanswered })
     }
 
     /// The keys of the next attempt.

@@ -165,8 +165,9 @@ def client_wants_credentials(client: _Client) -> bool:
 
 def client_caller(
     client: _Client,
-) -> Tuple[str, Optional[str], Optional[int], Optional[str]]:
-    """As whom a client signs: where keys come from, their id, when they end, whose they are."""
+) -> Tuple[str, Optional[str], Optional[int], Optional[str], Optional[str]]:
+    """As whom a client signs: where keys come from, their id, when they end, whose they are, and
+    why that is not known."""
 
 def client_cancel(client: _Client) -> None:
     """Cancels all that a client is doing, for good."""

@@ -261,8 +261,8 @@ def _bucket(fields: Tuple[Any, ...]) -> Bucket:
 class Caller(_Value):
     """As whom a client signs its requests."""
 
-    __slots__ = ("source", "access_key_id", "_expires", "arn")
-    __match_args__ = ("source", "access_key_id", "expires", "arn")
+    __slots__ = ("source", "access_key_id", "_expires", "arn", "unanswered")
+    __match_args__ = ("source", "access_key_id", "expires", "arn", "unanswered")
 
     source: str
     """Where the keys come from, for a person to read."""
@@ -271,7 +271,9 @@ class Caller(_Value):
     _expires: Optional[int]
     """When the keys end, in microseconds since 1970."""
     arn: Optional[str]
-    """Who that is, as STS says; `None` where there is none to ask."""
+    """Who that is, as STS says; `None` where there is none to ask, or none that says it."""
+    unanswered: Optional[str]
+    """Why STS did not say it, in one line, where it was asked."""
 
     def __init__(
         self,
@@ -279,9 +281,10 @@ class Caller(_Value):
         access_key_id: Optional[str],
         expires: Optional[datetime],
         arn: Optional[str],
+        unanswered: Optional[str] = None,
     ) -> None:
         """From there, with that id, ending then, of that one."""
-        self._set(source, access_key_id, _microseconds(expires), arn)
+        self._set(source, access_key_id, _microseconds(expires), arn, unanswered)
 
     @property
     def expires(self) -> Optional[datetime]:
