@@ -75,7 +75,9 @@ fn what_a_listing_does_not_say_is_absent() {
 }
 
 fn tagging(reply: &str) -> String {
-    format!("group: service\ndo: buckets\nexpect: ok\n---\n{reply}end\n")
+    format!(
+        "# Asked apart from the bytes.\ngroup: listing\ndo: buckets\nexpect: ok\n---\n{reply}end\n"
+    )
 }
 
 #[test]
