@@ -119,7 +119,10 @@ impl Element {
             b"Deleted" => Deleted,
             b"DeleteMarkerVersionId" => DeleteMarkerVersionId,
             b"ChecksumCRC64NVME" => ChecksumCrc64Nvme,
-            b"InitiateMultipartUploadResult" => InitiateMultipartUploadResult,
+            // The second is rclone's word for it.
+            b"InitiateMultipartUploadResult" | b"InitiateMultipartUpload" => {
+                InitiateMultipartUploadResult
+            }
             b"CompleteMultipartUploadResult" => CompleteMultipartUploadResult,
             b"CopyObjectResult" => CopyObjectResult,
             b"CopyPartResult" => CopyPartResult,
