@@ -37,7 +37,7 @@ pub enum Grantee {
         /// The name, where the server gives one.
         name: Option<String>,
     },
-    /// A group, by its URI: `http://acs.amazonaws.com/groups/global/AllUsers`.
+    /// A group, by its URI: that of everybody ends in `/groups/global/AllUsers`.
     Group(String),
     /// A user, by an address.
     Email(String),
