@@ -52,7 +52,7 @@ pub(super) fn check(line: &[u8]) -> Sum {
 /// The CRC-64/NVME of some bytes, in base64 as `x-amz-checksum-crc64nvme` has it.
 ///
 /// ```
-/// assert_eq!(s3stream_core::report::checksum(b"123456789"), "rosUhgp5ngg=");
+/// assert_eq!(s3stream_core::report::checksum(b"123456789"), "rosUhgp5mIg=");
 /// ```
 pub fn checksum(bytes: &[u8]) -> String {
     STANDARD.encode(crc(bytes).to_be_bytes())
