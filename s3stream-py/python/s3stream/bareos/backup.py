@@ -57,7 +57,7 @@ class Backup:
         self._records = Records(directory, job_name, self._buckets, options, messages)
         self.tally = Tally()
         #: Seconds that the client waits for a server that answers nothing.
-        patience = float(options.client().get("retry_for", 0.0))
+        patience = options.patience
         self._health = Health(self.tally, waits=patience > 0)
         self._outages = Outages(client, messages, patience)
         self._selection = Selection(options, now)

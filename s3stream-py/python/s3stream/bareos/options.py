@@ -175,6 +175,14 @@ class Options:
         """The arguments of `s3stream.Client`."""
         return {option.name: getattr(self, option.name) for option in CLIENT}
 
+    @property
+    def patience(self) -> float:
+        """Seconds that the client waits for a server that answers nothing: `retry_for`."""
+        said = self.client()["retry_for"]
+        if said is None:
+            said = next(row[1] for row in _native.client_settings() if row[0] == "retry_for")
+        return float(said)
+
     def texts(self, names: Iterable[str]) -> Dict[str, str]:
         """Those of these options that were given, as they were written."""
         texts = {name: self._given[name] for name in names if name in self._given}
