@@ -30,6 +30,8 @@ mkdir "$cache/examples"
 # Away from the sources: what is compared is what was installed. The plugin is left out, which
 # is typed in place and cannot be imported outside a file daemon.
 cd "$cache"
-"$S3STREAM_VENV/bin/python" -m mypy.stubtest s3stream._native s3stream.client s3stream.command \
+# Every default of the settings is UNSET, of a type of its own: tests/python/test_client.py.
+echo 's3stream\.settings\.Settings\.__init__' >allowed
+"$S3STREAM_VENV/bin/python" -m mypy.stubtest --allowlist allowed s3stream._native s3stream.client s3stream.command \
     s3stream.errors s3stream.listing s3stream.names s3stream.objects s3stream.plan s3stream.reader \
     s3stream.report s3stream.settings s3stream.stream

@@ -459,6 +459,9 @@ def test_every_option_is_documented_with_its_default(options: Any) -> None:
         row = re.search(rf"^\| `{option.name}` \| (.*?) ?\|", text, re.MULTILINE)
         assert row, option.name
         value = re.fullmatch("`(.*)`", row[1])
+        if option in options.CLIENT:
+            # The core's: its own table is what they are written from.
+            continue
         if value:
             assert option.read(value[1]) == option.default, option.name
         else:

@@ -61,8 +61,9 @@ def run(host: Host, plugin: Path, directory: Path, server: Any, **options: Any) 
 def test_an_outage_is_waited_for_and_told_when_it_begins_and_when_it_ends(
     host: Host, plugin: Path, tmp_path: Path, server: DatedServer
 ) -> None:
-    server.refuses = Away("10", 9)
-    result, saved = run(host, plugin, tmp_path, server, max_attempts=2)
+    # More than all that are under way may try: only then it is the server that is away.
+    server.refuses = Away("10", 40)
+    result, saved = run(host, plugin, tmp_path, server, max_attempts=2, retry_max_delay=0.2)
     assert (result.status, saved) == ("OK", KEYS), result.everything()
     said = [text for text in result.texts("INFO") if "the server answers" in text]
     assert ["nothing any more" in text for text in said] == [True, False], said
