@@ -81,7 +81,16 @@ fn parts_make_one_object_that_is_proven_and_can_be_copied() {
     let mut writer = client.create(bucket, "written/aborted", options()).expect("a client");
     writer.write_all(&content).expect("it is sent");
     let id = writer.upload_id().expect("there is more than one part").to_owned();
-    let uploads = || client.uploads(bucket, "written/").expect("they can be listed");
+    let listed = || client.uploads(bucket, "written/");
+    if facts.server == "rclone" {
+        // It never says whether its list is truncated: that is no complete one.
+        let error = listed().expect_err("it does not say");
+        assert_eq!(error.kind(), s3stream_core::ErrorKind::Protocol, "{error}");
+        writer.abort().expect("it is removed");
+        clean(&client, bucket);
+        return;
+    }
+    let uploads = || listed().expect("they can be listed");
     assert!(uploads().iter().any(|upload| upload.upload_id == id));
     writer.abort().expect("it is removed");
     assert!(uploads().iter().all(|upload| upload.upload_id != id));
