@@ -2,9 +2,9 @@
 //!
 //! A backup agent asks for one object after another, pauses for hours in the middle of one
 //! while it writes tape, and must know afterwards, object by object, whether what it stored
-//! is what the server holds. This crate is the reading side of that: a minimal S3 client
-//! (Signature Version 4) with listings that are complete or say that they are not, and
-//! readers that take a broken body up again at its offset, guarded by ETag and
+//! is what the server holds. This crate is that: a minimal S3 client (Signature Version 4)
+//! with listings that are complete or say that they are not, writers that publish nothing that
+//! is not whole, and readers that take a broken body up again at its offset, guarded by ETag and
 //! Content-Range, and end only when the length and the strongest checksum that the server offers
 //! agree; where it offers none that can be compared, the verdict says so, and why.
 //!
