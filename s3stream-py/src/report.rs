@@ -56,7 +56,7 @@ fn report_from_manifest(
 fn report_head<'py>(py: Python<'py>, run: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyBytes>> {
     guarded(py, || {
         let run = run_of(&Fields(run))?;
-        line(py, |out| Head::of(&run).write_line(out))
+        written(py, |out| Head::of(&run).write_line(out))
     })
 }
 
@@ -70,7 +70,7 @@ fn report_foot<'py>(
     guarded(py, || {
         let run = run_of(&Fields(run))?;
         let report = ReportHandle::report(report)?;
-        line(py, |out| Foot::of(&report, &run).write_line(out))
+        written(py, |out| Foot::of(&report, &run).write_line(out))
     })
 }
 
@@ -84,17 +84,18 @@ fn report_add<'py>(
     guarded(py, || {
         let record = record_of(&Fields(record))?;
         ReportHandle::report(report)?.add(&record);
-        line(py, |out| record.write_line(out))
+        written(py, |out| record.write_line(out))
     })
 }
 
-fn line(
+/// What is written, as bytes.
+fn written(
     py: Python<'_>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> PyResult<Bound<'_, PyBytes>> {
-    let mut line = Vec::new();
-    write(&mut line).map_err(|error| PyOSError::new_err(error.to_string()))?;
-    Ok(PyBytes::new(py, &line))
+    let mut text = Vec::new();
+    write(&mut text).map_err(|error| PyOSError::new_err(error.to_string()))?;
+    Ok(PyBytes::new(py, &text))
 }
 
 /// The counts of a report, and what it all comes to.
@@ -138,10 +139,7 @@ fn report_html<'py>(
     guarded(py, || {
         let run = run_of(&Fields(run))?;
         let report = ReportHandle::report(report)?;
-        let mut page = Vec::new();
-        let written = report.write_html(&run, &mut page);
-        written.map_err(|error| PyOSError::new_err(error.to_string()))?;
-        Ok(PyBytes::new(py, &page))
+        written(py, |out| report.write_html(&run, out))
     })
 }
 

@@ -22,9 +22,13 @@ def run(host: Host, plugin: Path, tmp_path: Path, fault_server: Start) -> Callab
     def run(name: str, **settings: Any) -> Any:
         server = fault_server(name)
         jobs = Jobs(server, plugin, tmp_path)
-        options = {"buckets": "bucket", "concurrency": 1, "max_attempts": 4, "stall_timeout": 5}
-        if is_patient():
-            options["retry_for"] = 0
+        options = {
+            "buckets": "bucket",
+            "concurrency": 1,
+            "max_attempts": 4,
+            "stall_timeout": 5,
+            "retry_for": 0,
+        }
         options.update(settings.pop("options", {}))
         volume = Volume(tmp_path / "volume")
         job = jobs.job(options=options, volume=volume.path, keep="yes", **settings)
@@ -33,15 +37,6 @@ def run(host: Host, plugin: Path, tmp_path: Path, fault_server: Start) -> Callab
         return result, volume
 
     return run
-
-
-def is_patient() -> bool:
-    """Whether a client waits for a server that answers nothing."""
-    import inspect
-
-    import s3stream
-
-    return "retry_for" in inspect.signature(s3stream.Client).parameters
 
 
 def names(volume: Volume) -> List[str]:

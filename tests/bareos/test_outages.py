@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import threading
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-import s3stream
 
 from dated_server import Dated, DatedServer
 from harness import HERE, Host, Volume
 from jobs import Jobs
-
-pytestmark = pytest.mark.skipif(
-    "retry_for" not in inspect.signature(s3stream.Client).parameters,
-    reason="this client counts attempts alone",
-)
 
 KEYS = [f"{number:02}" for number in range(40)]
 

@@ -12,7 +12,6 @@ from s3stream.bareos.owed import FULL_JOBS, MOST, OTHER_JOBS, Owed
 from harness import Host, Volume
 from jobs import Jobs
 from server import FaultServer
-from test_faults import is_patient
 
 #: Nothing is younger than this: what a job saves is what it owes.
 LATE = 4102444800
@@ -48,9 +47,12 @@ class Days:
     def run_with(self, day: int, transcript: str, **settings: Any) -> Any:
         """The same, against a server that has a fault."""
         server = self._fault(transcript)
-        options: Any = {"concurrency": 1, "max_attempts": 4, "stall_timeout": 5}
-        if is_patient():
-            options["retry_for"] = 0
+        options: Any = {
+            "concurrency": 1,
+            "max_attempts": 4,
+            "stall_timeout": 5,
+            "retry_for": 0,
+        }
         outcome = self.run(day, server, options=options, **settings)
         server.stop()
         return outcome

@@ -98,15 +98,12 @@ impl Http {
             .timeout(whole)
             .user_agent(&self.user_agent)
             .no_proxy();
-        if url.scheme() == "https" {
-            let tls = self.tls.as_ref().map_err(|why| refused(why))?;
-            builder = builder.tls_backend_preconfigured(ClientConfig::clone(tls));
-        } else if let Ok(tls) = &self.tls {
-            builder = builder.tls_backend_preconfigured(ClientConfig::clone(tls));
-        } else {
+        builder = builder.tls_backend_preconfigured(match &self.tls {
+            Ok(tls) => ClientConfig::clone(tls),
+            Err(why) if url.scheme() == "https" => return Err(refused(why)),
             // No certificate is looked at over http, but a configuration is wanted.
-            builder = builder.tls_backend_preconfigured(without_roots()?);
-        }
+            Err(_) => without_roots()?,
+        });
         match call.reach {
             Reach::Directly(addresses) => {
                 if let (Some(host), false) = (url.host_str(), addresses.is_empty()) {

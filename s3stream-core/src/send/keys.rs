@@ -153,12 +153,13 @@ impl Keys {
         let Source::Way(way) = &self.source else { return Ok(self.in_use()) };
         let began = Instant::now();
         let provider = way.provider();
+        let keeps_ended = provider.keeps_ended();
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             // Before the look: what changes behind it is not missed.
             changed.as_mut().enable();
-            match self.look(now, began, provider.keeps_ended()) {
+            match self.look(now, began, keeps_ended) {
                 Look::Use(keys) => return Ok(keys),
                 Look::Fail(error) => return Err(error),
                 Look::Wait(longest) => {
@@ -166,12 +167,11 @@ impl Keys {
                 }
                 Look::Renew(number) => {
                     let turn = Turn { keys: self, number };
-                    let keeps_ended = provider.keeps_ended();
                     let fetched = provider.fetch(http, now).await;
                     let fetched = fetched.and_then(|keys| {
                         if keeps_ended { Ok(keys) } else { lasting(keys, way, now) }
                     });
-                    let outcome = self.renewed(number, fetched, now, provider.keeps_ended());
+                    let outcome = self.renewed(number, fetched, now, keeps_ended);
                     drop(turn);
                     return outcome.map(Some);
                 }

@@ -47,7 +47,7 @@ class Health:
         self._last = error
         if error.kind not in OF_THE_OBJECT:
             self._of_the_server += 1
-        if getattr(error, "is_outage", False):
+        if error.is_outage:
             return f"the server has answered nothing for too long, the last: {error}"
         if error.kind in AWAY:
             self._in_a_row += 1

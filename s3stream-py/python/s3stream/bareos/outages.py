@@ -33,8 +33,7 @@ class Outages:
     def look(self) -> None:
         """Tells what has begun or ended since the last look."""
         stats = self._client.stats()
-        # A client without patience has none.
-        begun, over = stats.get("outages", 0), stats.get("outages_over", 0)
+        begun, over = stats["outages"], stats["outages_over"]
         if begun > self._begun:
             self._begun = begun
             if begun <= TOLD:

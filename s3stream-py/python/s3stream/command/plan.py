@@ -284,7 +284,8 @@ def _emit(given: argparse.Namespace, plan: Plan) -> None:
         return
     from s3stream.bareos.resources import Lane, Settings, emit
 
-    lanes = [Lane(name, address or None) for name, _, address in _parted(given.lane)]
+    parted = [lane.partition("=") for lane in given.lane]
+    lanes = [Lane(name, address or None) for name, _, address in parted]
     more = {name: getattr(given, name) for name in _EMITTED if name != "at_once"}
     settings = Settings(lanes=lanes, at_once=int(given.at_once), **more)
     names = emit(plan, settings, given.emit)
@@ -293,10 +294,6 @@ def _emit(given: argparse.Namespace, plan: Plan) -> None:
             f"{len(names)} files in {given.emit}: README.txt says what is to be done by hand, "
             "restore.txt how to restore the whole bucket"
         )
-
-
-def _parted(lanes: List[str]) -> List[Any]:
-    return [lane.partition("=") for lane in lanes]
 
 
 def _draw(given: argparse.Namespace, plan: Plan, planned: Optional[Planned]) -> None:
